@@ -1,0 +1,132 @@
+import type { InboundEvent } from './event.ts'
+import type { Handling } from './handle.ts'
+import { handleBatch } from './handle.ts'
+import type { Clock, Log } from './ports.ts'
+import type { Claimed, InboxStore } from './store.ts'
+
+/** Events at once in one transaction; more wait for the next one. */
+const BATCH_MAX = 128
+/** For this long nobody else touches an event that this process has accepted. */
+export const LEASE_MS = 20_000
+/** An event that has failed this often is parked for an administrator. */
+export const ATTEMPTS_MAX = 8
+
+export interface Ingest {
+  /** Resolves when the events are durable; handling goes on behind. A key that is known already has no effect. */
+  accept(workspace: string, events: readonly InboundEvent[]): Promise<void>
+  /** Takes over what other processes left behind, and what was put off. Returns how many. */
+  sweep(): Promise<number>
+  /** Resolves when nothing that was accepted here is waiting any more. */
+  settled(): Promise<void>
+}
+
+/**
+ * From the doors to the desk: durable first, then handled in batches, one batch a workspace at a time, in the order of
+ * arrival. `handled` is called after each batch, so that the outbox need not wait for its heartbeat.
+ */
+export function ingestWith(options: {
+  inbox: InboxStore
+  handling: Handling
+  clock: Clock
+  log: Log
+  /** Names this process in leases. */
+  owner: string
+  handled(): void
+}): Ingest {
+  const { inbox, handling, clock, log, owner, handled } = options
+  const waiting = new Map<string, Claimed[]>()
+  const running = new Map<string, Promise<void>>()
+
+  function lease() {
+    return { owner, until: new Date(clock.real().getTime() + LEASE_MS) }
+  }
+
+  function enqueue(workspace: string, claimed: readonly Claimed[]): void {
+    const queue = waiting.get(workspace)
+    if (queue === undefined) waiting.set(workspace, [...claimed])
+    else queue.push(...claimed)
+    if (!running.has(workspace)) {
+      running.set(
+        workspace,
+        drain(workspace).finally(() => {
+          running.delete(workspace)
+          if ((waiting.get(workspace)?.length ?? 0) > 0) enqueue(workspace, [])
+        }),
+      )
+    }
+  }
+
+  async function drain(workspace: string): Promise<void> {
+    // A turn of the event loop lets webhooks that arrive together share one batch.
+    await new Promise((resolve) => setImmediate(resolve))
+    for (let batch = next(workspace); batch.length > 0; batch = next(workspace)) {
+      await handleAll(workspace, batch)
+      handled()
+    }
+  }
+
+  function next(workspace: string): readonly Claimed[] {
+    return waiting.get(workspace)?.splice(0, BATCH_MAX) ?? []
+  }
+
+  async function handleAll(workspace: string, batch: readonly Claimed[]): Promise<void> {
+    try {
+      await handleBatch(workspace, batch, handling)
+    } catch (error) {
+      if (batch.length === 1) return fail(batch[0]!, error)
+      log.warn(
+        { workspace, events: batch.length, code: codeOf(error) },
+        'a batch failed; its events are taken one by one',
+      )
+      for (const one of batch) await handleAll(workspace, [one])
+    }
+  }
+
+  async function fail(claimed: Claimed, error: unknown): Promise<void> {
+    const { workspace, event, attempts } = claimed
+    const code = codeOf(error)
+    const again = new Date(clock.real().getTime() + backoff(attempts))
+    try {
+      const fate = await inbox.failed(workspace, event.key, code, again, ATTEMPTS_MAX)
+      const fields = { workspace, type: event.type, attempts: attempts + 1, code }
+      if (fate === 'parked') log.error(fields, 'an event is parked: it fails again and again')
+      else log.warn(fields, 'an event failed and will be tried again')
+    } catch (second) {
+      // The database is away. The lease ends by itself, and then the event is taken over by whoever is there.
+      log.error({ workspace, code: codeOf(second) }, 'an event failed, and so did the note of it')
+    }
+  }
+
+  return {
+    async accept(workspace, events) {
+      if (events.length === 0) return
+      const fresh = await inbox.accept(workspace, events, lease(), clock.now())
+      const claimed = events
+        .filter((event) => fresh.has(event.key))
+        .map((event) => ({ workspace, event, attempts: 0 }))
+      if (claimed.length > 0) enqueue(workspace, claimed)
+    },
+    async sweep() {
+      const claimed = await inbox.takeOver(BATCH_MAX, lease(), clock.real())
+      for (const one of claimed) enqueue(one.workspace, [one])
+      return claimed.length
+    },
+    async settled() {
+      while (running.size > 0) await Promise.allSettled([...running.values()])
+    },
+  }
+}
+
+/** Milliseconds: half a second, doubled with each attempt, at most a minute. */
+function backoff(attempts: number): number {
+  return Math.min(60_000, 500 * 2 ** attempts)
+}
+
+/** A word for the log: the SQLSTATE or the error's class, never its message, which may quote data. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const cause = error.cause
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return error.name
+}

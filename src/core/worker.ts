@@ -1,0 +1,144 @@
+import type { Delivering } from './deliver.ts'
+import { deliver } from './deliver.ts'
+import type { Ingest } from './ingest.ts'
+import { codeOf } from './ingest.ts'
+import type { Clock, Log } from './ports.ts'
+import { pace } from './rate.ts'
+import type { LaneClaim, OutboxStore, TimerStore } from './store.ts'
+
+/** Lanes that are worked at the same time. Each waits for its platform, so more lanes cost little. */
+const LANES_MAX = 24
+/** Errands of one lane that are looked at in one go. */
+const LANE_BATCH = 20
+const LANE_LEASE_MS = 60_000
+const TIMERS_MAX = 500
+
+export interface Worker {
+  /** Looks for whatever is due; many calls at once are one look. Never throws. */
+  poke(): void
+  /** Lets go of what has not been begun, and waits for what has. */
+  stop(): Promise<void>
+  /** When the last complete look ended, by the real clock; null before the first. */
+  lastLook(): Date | null
+}
+
+/**
+ * Finds work that is due and does it: left-behind events, timers, lanes of the outbox. Any number of processes may run
+ * one; leases keep them apart, and a process that dies is followed by whoever looks next.
+ */
+export function workerWith(options: {
+  delivering: Delivering
+  ingest: Ingest
+  outbox: OutboxStore
+  timers: TimerStore
+  clock: Clock
+  log: Log
+  owner: string
+}): Worker {
+  const { delivering, ingest, outbox, timers, clock, log, owner } = options
+  const busy = new Set<Promise<void>>()
+  const rate = pace()
+  let looking: Promise<void> | null = null
+  let again = false
+  let stopping = false
+  let last: Date | null = null
+
+  async function look(): Promise<void> {
+    await guard('inbox', () => ingest.sweep())
+    await guard('timers', fireTimers)
+    await guard('outbox', takeLanes)
+    last = clock.real()
+  }
+
+  /** A fault here is the database's: it is logged, and the next heartbeat tries again. */
+  async function guard(what: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      log.error({ what, code: codeOf(error) }, 'looking for work failed')
+    }
+  }
+
+  async function fireTimers(): Promise<void> {
+    const due = await timers.due(clock.now(), TIMERS_MAX)
+    for (const timer of due) {
+      const key = `timer:${timer.key}:${timer.dueAt.getTime()}`
+      // The event's key makes it one event however many processes see the timer; it is forgotten only after that.
+      await ingest.accept(timer.workspace, [
+        {
+          type: 'timer',
+          key,
+          at: timer.dueAt,
+          place: { platform: 'web', install: 'desk', channel: 'desk', direct: false, thread: null },
+          timer: timer.key,
+          ticketId: timer.ticketId,
+          kind: timer.kind,
+        },
+      ])
+      await timers.fired(timer.workspace, timer.key, timer.dueAt)
+    }
+  }
+
+  async function takeLanes(): Promise<void> {
+    const room = LANES_MAX - busy.size
+    if (room <= 0 || stopping) return
+    const until = new Date(clock.real().getTime() + LANE_LEASE_MS)
+    for (const claim of await outbox.claimLanes(room, { owner, until }, clock.real())) {
+      const work = workLane(claim)
+        .catch((error: unknown) =>
+          log.error({ lane: claim.lane, code: codeOf(error) }, 'a lane failed; its lease will end'),
+        )
+        .finally(() => {
+          busy.delete(work)
+          poke()
+        })
+      busy.add(work)
+    }
+  }
+
+  async function workLane(claim: LaneClaim): Promise<void> {
+    const perMinute =
+      delivering.adapters.get(claim.lane.slice(0, claim.lane.indexOf(':')) as never)?.abilities
+        .ratePerMinute ?? 60
+    let blocked: Date | null = null
+    for (const errand of await outbox.errands(claim, clock.real(), LANE_BATCH)) {
+      const free = rate.next(claim.lane, perMinute, clock.real())
+      if (free > clock.real()) {
+        blocked = free
+        break
+      }
+      const outcome = await deliver(errand, delivering)
+      if (outcome.kind === 'wait') {
+        blocked = outcome.until
+        break
+      }
+      if (stopping) break
+    }
+    await outbox.leave(claim, blocked, clock.real())
+  }
+
+  function poke(): void {
+    if (stopping) return
+    if (looking !== null) {
+      again = true
+      return
+    }
+    looking = look().finally(() => {
+      looking = null
+      if (again) {
+        again = false
+        poke()
+      }
+    })
+  }
+
+  return {
+    poke,
+    async stop() {
+      stopping = true
+      await looking
+      await Promise.allSettled([...busy])
+    },
+    lastLook: () => last,
+  }
+}

@@ -1,0 +1,102 @@
+import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
+import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator'
+import postgres from 'postgres'
+import { lockFolder } from './lock.ts'
+import { openEmbedded } from './pglite.ts'
+import * as schema from './schema.ts'
+
+/** A database handle or a transaction on it. */
+export type Db = Pick<
+  PostgresJsDatabase<typeof schema>,
+  'select' | 'insert' | 'update' | 'delete' | 'execute'
+>
+export type Database = PostgresJsDatabase<typeof schema>
+
+export interface Connection {
+  readonly database: Database
+  /** `embedded`: one session in this process; `server`: PostgreSQL, shared with other processes. */
+  readonly kind: 'embedded' | 'server'
+  close(): Promise<void>
+}
+
+/** Any number: all processes that migrate the same database take the same lock. */
+const MIGRATION_LOCK = 7_036_205_513
+
+/** Connects to a PostgreSQL server. Nothing is sent before the first query. */
+export function connectServer(url: string, connections = 10): Connection {
+  const client = postgres(url, { ...OPTIONS, max: connections })
+  return { database: drizzle({ client, schema }), kind: 'server', close: () => client.end({ timeout: 5 }) }
+}
+
+/**
+ * Opens the embedded database in a folder, with the same client and the same code as for a server: PGlite speaks the
+ * wire protocol in its own thread. Throws a FolderInUseError or an EmbeddedError.
+ */
+export async function openFolder(folder: string): Promise<Connection> {
+  const lock = lockFolder(folder)
+  try {
+    const embedded = await openEmbedded(`${folder}/database`)
+    const options: EmbeddedOptions = {
+      ...OPTIONS,
+      max: 1,
+      ssl: false,
+      host: 'embedded',
+      username: 'postgres',
+      database: 'postgres',
+      socket: () => embedded.socket(),
+    }
+    const client = postgres(options)
+    return {
+      database: drizzle({ client, schema }),
+      kind: 'embedded',
+      async close() {
+        await client.end({ timeout: 5 })
+        await embedded.close()
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+/** `socket` is in the client's documentation and not in its types. */
+type EmbeddedOptions = postgres.Options<Record<string, never>> & { socket: () => unknown }
+
+const OPTIONS = {
+  fetch_types: false,
+  onnotice: () => {},
+  connection: { TimeZone: 'UTC', application_name: 'gongdan' },
+  connect_timeout: 10,
+} as const
+
+/**
+ * Brings the tables up to date. Several processes may start at once: drizzle takes no lock, so an advisory one is held
+ * on a connection of its own around it.
+ */
+export async function migrate(connection: Connection, url: string | null): Promise<void> {
+  const migrationsFolder = fileURLToPath(new URL('../../src/db/migrations', import.meta.url))
+  if (url === null) return runMigrations(connection.database, { migrationsFolder })
+  const client = postgres(url, { ...OPTIONS, max: 1 })
+  try {
+    const single = drizzle({ client, schema })
+    await single.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK})`)
+    await runMigrations(single, { migrationsFolder })
+  } finally {
+    await client.end({ timeout: 5 })
+  }
+}
+
+/** For tests and tools: migrates the database at a URL and disconnects. */
+export async function migrateUrl(url: string): Promise<void> {
+  const connection = connectServer(url, 1)
+  try {
+    await migrate(connection, url)
+  } finally {
+    await connection.close()
+  }
+}

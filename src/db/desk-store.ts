@@ -1,0 +1,389 @@
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import type { Platform } from '../core/event.ts'
+import type { Identity, Person } from '../core/person.ts'
+import type { AppliedPolicy } from '../core/policy.ts'
+import { policySchema } from '../core/policy.ts'
+import type { Clock } from '../core/ports.ts'
+import type { DeskStore, Loaded, Needs, Writes } from '../core/store.ts'
+import type { Database, Db } from './client.ts'
+import {
+  attachmentOf,
+  attachmentRow,
+  identityOf,
+  identityRow,
+  journalRow,
+  messageOf,
+  messageRow,
+  personOf,
+  personRow,
+  threadOf,
+  threadRow,
+  ticketOf,
+  ticketRow,
+} from './mapping.ts'
+import { putErrands } from './outbox.ts'
+import { records, replaceAll, uuids, writeRows } from './rows.ts'
+import {
+  attachments,
+  counters,
+  identities,
+  inbox,
+  journal,
+  messages,
+  persons,
+  policies,
+  threads,
+  tickets,
+  timers,
+} from './schema.ts'
+import type { SealedText } from './sealed.ts'
+
+/** How long the list of the staff may be older than the database, in another process than the one that changed it. */
+const STAFF_FRESH_MS = 30_000
+
+interface Staff {
+  readonly policy: AppliedPolicy
+  readonly persons: readonly Person[]
+  readonly identities: readonly Identity[]
+  readonly readAt: number
+}
+
+/** One batch, one transaction: a round of reads, a thought, a round of writes. */
+export function deskStore(database: Database, seal: SealedText, clock: Clock): DeskStore {
+  const staff = new Map<string, Staff>()
+
+  async function staffOf(tx: Db, workspace: string): Promise<Staff> {
+    const [latest] = await tx
+      .select({ version: policies.version })
+      .from(policies)
+      .where(eq(policies.workspaceId, workspace))
+      .orderBy(desc(policies.version))
+      .limit(1)
+    const known = staff.get(workspace)
+    const now = clock.real().getTime()
+    if (
+      known !== undefined &&
+      known.policy.version === latest?.version &&
+      now - known.readAt < STAFF_FRESH_MS
+    )
+      return known
+    const [[policy], people, reach] = await Promise.all([
+      tx
+        .select()
+        .from(policies)
+        .where(and(eq(policies.workspaceId, workspace), eq(policies.version, latest?.version ?? 0))),
+      tx
+        .select()
+        .from(persons)
+        .where(and(eq(persons.workspaceId, workspace), sql`${persons.grants} <> '[]'::jsonb`)),
+      tx
+        .select({ identity: identities })
+        .from(identities)
+        .innerJoin(
+          persons,
+          and(eq(persons.workspaceId, identities.workspaceId), eq(persons.id, identities.personId)),
+        )
+        .where(and(eq(identities.workspaceId, workspace), sql`${persons.grants} <> '[]'::jsonb`)),
+    ])
+    if (policy === undefined) throw new Error('a workspace without a policy')
+    const fresh: Staff = {
+      policy: { version: policy.version, document: policySchema.parse(policy.document) },
+      persons: people.map(personOf),
+      identities: reach.map((row) => identityOf(row.identity)),
+      readAt: now,
+    }
+    staff.set(workspace, fresh)
+    return fresh
+  }
+
+  return {
+    transact: (workspace, needs, think) =>
+      database.transaction(async (tx) => {
+        const loaded = await load(tx, workspace, needs, seal, await staffOf(tx, workspace))
+        const { writes, result } = await think(loaded, (count) => takeNumbers(tx, workspace, count))
+        await save(tx, workspace, writes, seal, clock.real())
+        const touched = new Set(
+          loaded.persons.filter((person) => person.grants.length > 0).map((person) => person.id),
+        )
+        if (writes.merged.length > 0 || writes.persons.some((person) => touched.has(person.id)))
+          staff.delete(workspace)
+        return result
+      }),
+  }
+}
+
+/** Takes `count` numbers at once. The counter's row is locked until the end, so numbers follow the order of commits. */
+async function takeNumbers(tx: Db, workspaceId: string, count: number): Promise<number> {
+  if (count === 0) return 0
+  const [row] = await tx
+    .insert(counters)
+    .values({ workspaceId, kind: 'ticket', next: 1 + count })
+    .onConflictDoUpdate({
+      target: [counters.workspaceId, counters.kind],
+      set: { next: sql`${counters.next} + ${count}` },
+    })
+    .returning({ next: counters.next })
+  return row!.next - count
+}
+
+async function load(
+  tx: Db,
+  workspace: string,
+  needs: Needs,
+  seal: SealedText,
+  staff: Staff,
+): Promise<Loaded> {
+  const none = Promise.resolve([])
+  const [people, threadRows, messageRows, recentRows] = await Promise.all([
+    needs.identities.length + needs.mails.length + needs.personIds.length === 0
+      ? none
+      : loadPeople(tx, workspace, needs),
+    needs.threads.length === 0
+      ? none
+      : tx
+          .select()
+          .from(threads)
+          .where(
+            and(
+              eq(threads.workspaceId, workspace),
+              sql`(${threads.platform}, ${threads.channel}, ${threads.root}) in (select * from ${records(needs.threads, 'platform text, channel text, root text')})`,
+            ),
+          ),
+    needs.messages.length + needs.messageIds.length === 0
+      ? none
+      : tx
+          .select()
+          .from(messages)
+          .where(
+            and(
+              eq(messages.workspaceId, workspace),
+              sql`((${messages.platform}, ${messages.channel}, ${messages.externalId}) in (select * from ${records(needs.messages, 'platform text, channel text, "externalId" text')}) or ${messages.id} in ${uuids(needs.messageIds)})`,
+            ),
+          ),
+    needs.recent.length === 0 ? none : loadRecent(tx, workspace, needs),
+  ])
+  const ticketIds = [
+    ...new Set([
+      ...threadRows.map((row) => row.ticketId),
+      ...messageRows.map((row) => row.ticketId),
+      ...recentRows.map((row) => row.ticketId),
+      ...needs.ticketIds,
+    ]),
+  ]
+  const ticketRows =
+    ticketIds.length + needs.numbers.length === 0
+      ? []
+      : await tx
+          .select()
+          .from(tickets)
+          .where(
+            and(
+              eq(tickets.workspaceId, workspace),
+              sql`(${tickets.id} in ${uuids(ticketIds)} or ${tickets.number} in (select value::int from jsonb_array_elements_text(${JSON.stringify(needs.numbers)}::text::jsonb)))`,
+            ),
+          )
+          // In one order everywhere, so that two batches wait for each other and never in a circle.
+          .orderBy(tickets.id)
+          .for('update')
+  const ids = ticketRows.map((row) => row.id)
+  const personIds = [
+    ...new Set([
+      ...ticketRows.flatMap((row) => [row.requesterId, ...(row.assigneeId === null ? [] : [row.assigneeId])]),
+      ...messageRows.map((row) => row.authorId),
+    ]),
+  ]
+  const [moreThreads, attachmentRows, morePeople] = await Promise.all([
+    ids.length === 0
+      ? none
+      : tx
+          .select()
+          .from(threads)
+          .where(and(eq(threads.workspaceId, workspace), inArray(threads.ticketId, ids))),
+    messageRows.length === 0
+      ? none
+      : tx
+          .select()
+          .from(attachments)
+          .where(
+            and(
+              eq(attachments.workspaceId, workspace),
+              inArray(
+                attachments.messageId,
+                messageRows.map((row) => row.id),
+              ),
+            ),
+          ),
+    personIds.length === 0
+      ? none
+      : tx
+          .select()
+          .from(persons)
+          .where(and(eq(persons.workspaceId, workspace), inArray(persons.id, personIds))),
+  ])
+  return {
+    policy: staff.policy,
+    persons: unique(
+      [
+        ...staff.persons,
+        ...people.flatMap((row) => (row.person === null ? [] : [personOf(row.person)])),
+        ...morePeople.map(personOf),
+      ],
+      (one) => one.id,
+    ),
+    identities: [
+      ...staff.identities,
+      ...people.flatMap((row) => (row.identity === null ? [] : [identityOf(row.identity)])),
+    ],
+    tickets: ticketRows.map((row) => ticketOf(row, seal)),
+    threads: unique([...threadRows, ...moreThreads].map(threadOf), (one) => one.id),
+    messages: messageRows.map((row) => messageOf(row, seal)),
+    attachments: attachmentRows.map((row) => attachmentOf(row, seal)),
+    recent: recentRows,
+  }
+}
+
+/** People by identity, by mail and by id. */
+async function loadPeople(tx: Db, workspace: string, needs: Needs) {
+  const byIdentity =
+    needs.identities.length === 0
+      ? []
+      : await tx
+          .select({ person: persons, identity: identities })
+          .from(identities)
+          .innerJoin(
+            persons,
+            and(eq(persons.workspaceId, identities.workspaceId), eq(persons.id, identities.personId)),
+          )
+          .where(
+            and(
+              eq(identities.workspaceId, workspace),
+              sql`(${identities.platform}, ${identities.externalId}) in (select * from ${records(needs.identities, 'platform text, "externalId" text')})`,
+            ),
+          )
+  if (needs.mails.length + needs.personIds.length === 0) return byIdentity
+  const others = await tx
+    .select()
+    .from(persons)
+    .where(
+      and(
+        eq(persons.workspaceId, workspace),
+        sql`${persons.mergedInto} is null`,
+        sql`(${persons.mail} in (select jsonb_array_elements_text(${JSON.stringify(needs.mails)}::text::jsonb)) or ${persons.id} in ${uuids(needs.personIds)})`,
+      ),
+    )
+  return [...byIdentity, ...others.map((person) => ({ person, identity: null }))]
+}
+
+/** The latest ticket of a person in a channel. */
+async function loadRecent(tx: Db, workspace: string, needs: Needs): Promise<Loaded['recent']> {
+  const rows = await tx.execute<Record<string, unknown>>(sql`
+    select distinct on (asked.platform, asked.channel, asked."externalId")
+      asked.platform, asked.channel, asked."externalId" as external_id, t.id as ticket_id
+    from ${records(needs.recent, 'platform text, channel text, "externalId" text')}
+    join ${identities} i on i.workspace_id = ${workspace} and i.platform = asked.platform and i.external_id = asked."externalId"
+    join ${tickets} t on t.workspace_id = ${workspace} and t.requester_id = i.person_id and t.status not in ('resolved', 'closed')
+    join ${threads} h on h.workspace_id = ${workspace} and h.ticket_id = t.id and h.kind = 'requester'
+      and h.platform = asked.platform and h.channel = asked.channel
+    order by asked.platform, asked.channel, asked."externalId", t.number desc`)
+  return [...rows].map((row) => ({
+    platform: row.platform as Platform,
+    channel: String(row.channel),
+    externalId: String(row.external_id),
+    ticketId: String(row.ticket_id),
+  }))
+}
+
+function unique<T>(all: readonly T[], key: (one: T) => string): readonly T[] {
+  return [...new Map(all.map((one) => [key(one), one])).values()]
+}
+
+/** Parents before children, each table in one statement. */
+async function save(tx: Db, workspace: string, writes: Writes, seal: SealedText, now: Date): Promise<void> {
+  const key = ['workspace_id', 'id']
+  await writeRows(
+    tx,
+    persons,
+    writes.persons.map((one) => personRow(workspace, one)),
+    replaceAll(persons, key),
+  )
+  await writeRows(
+    tx,
+    identities,
+    writes.identities.map((one) => identityRow(workspace, one)),
+    replaceAll(identities, ['workspace_id', 'platform', 'external_id']),
+  )
+  await writeRows(
+    tx,
+    tickets,
+    writes.tickets.map((one) => ticketRow(workspace, one, seal)),
+    replaceAll(tickets, key),
+  )
+  await Promise.all([
+    writeRows(
+      tx,
+      threads,
+      writes.threads.map((one) => threadRow(workspace, one)),
+      replaceAll(threads, key),
+    ),
+    writeRows(
+      tx,
+      messages,
+      writes.messages.map((one) => messageRow(workspace, one, seal)),
+      replaceAll(messages, key),
+    ),
+    writeRows(
+      tx,
+      attachments,
+      writes.attachments.map((one) => attachmentRow(workspace, one, seal)),
+      replaceAll(attachments, key),
+    ),
+    // Not replaced: a version that is there already means that another process was faster, and this batch starts again.
+    writeRows(
+      tx,
+      journal,
+      writes.journal.map((one) => journalRow(workspace, one, seal)),
+      sql``,
+    ),
+    writeRows(
+      tx,
+      timers,
+      writes.timers.map((one) => ({ workspaceId: workspace, ...one })),
+      replaceAll(timers, ['workspace_id', 'key']),
+    ),
+    writes.timersGone.length === 0
+      ? null
+      : tx
+          .delete(timers)
+          .where(and(eq(timers.workspaceId, workspace), inArray(timers.key, [...writes.timersGone]))),
+    putErrands(tx, workspace, writes.errands, now),
+    writes.done.length === 0
+      ? null
+      : tx.execute(
+          sql`update ${inbox} set state = 'done', event_sealed = null, lease_owner = null where workspace_id = ${workspace} and key in (select jsonb_array_elements_text(${JSON.stringify(writes.done)}::text::jsonb))`,
+        ),
+    ...writes.later.map((one) =>
+      tx
+        .update(inbox)
+        .set({ leaseUntil: one.at, leaseOwner: null, attempts: sql`${inbox.attempts} + 1` })
+        .where(and(eq(inbox.workspaceId, workspace), eq(inbox.key, one.key))),
+    ),
+  ])
+  for (const { from, to } of writes.merged) {
+    await tx
+      .update(identities)
+      .set({ personId: to, linkedFrom: from })
+      .where(and(eq(identities.workspaceId, workspace), eq(identities.personId, from)))
+    await tx
+      .update(tickets)
+      .set({ requesterId: to })
+      .where(and(eq(tickets.workspaceId, workspace), eq(tickets.requesterId, from)))
+    await tx
+      .update(messages)
+      .set({ authorId: to })
+      .where(and(eq(messages.workspaceId, workspace), eq(messages.authorId, from)))
+    await tx
+      .update(persons)
+      .set({ mergedInto: to })
+      .where(and(eq(persons.workspaceId, workspace), eq(persons.id, from)))
+  }
+}

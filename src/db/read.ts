@@ -1,0 +1,242 @@
+import { and, asc, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import type { AppliedPolicy } from '../core/policy.ts'
+import { policySchema } from '../core/policy.ts'
+import type { Counts, ReadStore, TicketFilter } from '../core/store.ts'
+import type { Database } from './client.ts'
+import { attachmentOf, identityOf, journalOf, messageOf, personOf, threadOf, ticketOf } from './mapping.ts'
+import { attachments, identities, journal, messages, persons, policies, threads, tickets } from './schema.ts'
+import type { SealedText } from './sealed.ts'
+
+/** Reading without changing anything. Every statement names the workspace first and goes through an index. */
+export function readStore(database: Database, seal: SealedText): ReadStore {
+  const documents = new Map<string, AppliedPolicy>()
+
+  return {
+    async policy(workspace) {
+      const [latest] = await database
+        .select({ version: policies.version })
+        .from(policies)
+        .where(eq(policies.workspaceId, workspace))
+        .orderBy(desc(policies.version))
+        .limit(1)
+      const known = documents.get(workspace)
+      if (known !== undefined && known.version === latest?.version) return known
+      const [row] = await database
+        .select()
+        .from(policies)
+        .where(and(eq(policies.workspaceId, workspace), eq(policies.version, latest?.version ?? 0)))
+      if (row === undefined) throw new Error('a workspace without a policy')
+      const applied = { version: row.version, document: policySchema.parse(row.document) }
+      documents.set(workspace, applied)
+      return applied
+    },
+    async ticket(workspace, by) {
+      const one = 'number' in by ? eq(tickets.number, by.number) : eq(tickets.id, by.id)
+      const [row] = await database
+        .select()
+        .from(tickets)
+        .where(and(eq(tickets.workspaceId, workspace), one))
+      return row === undefined ? null : ticketOf(row, seal)
+    },
+    async tickets(workspace, filter) {
+      const rows = await database
+        .select()
+        .from(tickets)
+        .where(and(eq(tickets.workspaceId, workspace), ...conditions(filter)))
+        .orderBy(
+          ...(filter.order === 'most-urgent'
+            ? [asc(tickets.rank), asc(tickets.openedAt)]
+            : [desc(tickets.number)]),
+        )
+        .limit(filter.limit)
+      return rows.map((row) => ticketOf(row, seal))
+    },
+    counts: (workspace, queues) => counts(database, seal, workspace, queues),
+    async threads(workspace, ticketId) {
+      const rows = await database
+        .select()
+        .from(threads)
+        .where(and(eq(threads.workspaceId, workspace), eq(threads.ticketId, ticketId)))
+      return rows.map(threadOf)
+    },
+    async thread(workspace, id) {
+      const [row] = await database
+        .select()
+        .from(threads)
+        .where(and(eq(threads.workspaceId, workspace), eq(threads.id, id)))
+      return row === undefined ? null : threadOf(row)
+    },
+    async message(workspace, id) {
+      const [row] = await database
+        .select()
+        .from(messages)
+        .where(and(eq(messages.workspaceId, workspace), eq(messages.id, id)))
+      return row === undefined ? null : messageOf(row, seal)
+    },
+    async messages(workspace, ticketId, limit, end) {
+      const order =
+        end === 'oldest' ? [asc(messages.at), asc(messages.id)] : [desc(messages.at), desc(messages.id)]
+      const rows = await database
+        .select()
+        .from(messages)
+        .where(and(eq(messages.workspaceId, workspace), eq(messages.ticketId, ticketId)))
+        .orderBy(...order)
+        .limit(limit)
+      const found = rows.map((row) => messageOf(row, seal))
+      return end === 'oldest' ? found : found.toReversed()
+    },
+    async attachments(workspace, ticketId) {
+      const rows = await database
+        .select()
+        .from(attachments)
+        .where(and(eq(attachments.workspaceId, workspace), eq(attachments.ticketId, ticketId)))
+      return rows.map((row) => attachmentOf(row, seal))
+    },
+    async journal(workspace, ticketId) {
+      const rows = await database
+        .select()
+        .from(journal)
+        .where(and(eq(journal.workspaceId, workspace), eq(journal.ticketId, ticketId)))
+        .orderBy(asc(journal.version))
+      return rows.map((row) => journalOf(row, seal))
+    },
+    async journalLine(workspace, ticketId, version) {
+      const [row] = await database
+        .select()
+        .from(journal)
+        .where(
+          and(
+            eq(journal.workspaceId, workspace),
+            eq(journal.ticketId, ticketId),
+            eq(journal.version, version),
+          ),
+        )
+      return row === undefined ? null : journalOf(row, seal)
+    },
+    async person(workspace, by) {
+      if ('platform' in by) {
+        const [row] = await database
+          .select({ person: persons })
+          .from(identities)
+          .innerJoin(
+            persons,
+            and(eq(persons.workspaceId, identities.workspaceId), eq(persons.id, identities.personId)),
+          )
+          .where(
+            and(
+              eq(identities.workspaceId, workspace),
+              eq(identities.platform, by.platform),
+              eq(identities.externalId, by.externalId),
+            ),
+          )
+        return row === undefined ? null : personOf(row.person)
+      }
+      const one =
+        'id' in by
+          ? eq(persons.id, by.id)
+          : 'mail' in by
+            ? eq(persons.mail, by.mail)
+            : eq(persons.key, by.key)
+      const [row] = await database
+        .select()
+        .from(persons)
+        .where(and(eq(persons.workspaceId, workspace), one, isNull(persons.mergedInto)))
+      return row === undefined ? null : personOf(row)
+    },
+    async persons(workspace, ids) {
+      if (ids.length === 0) return []
+      const rows = await database
+        .select()
+        .from(persons)
+        .where(and(eq(persons.workspaceId, workspace), inArray(persons.id, [...ids])))
+      return rows.map(personOf)
+    },
+    async staff(workspace) {
+      const rows = await database
+        .select()
+        .from(persons)
+        .where(and(eq(persons.workspaceId, workspace), sql`${persons.grants} <> '[]'::jsonb`))
+      return rows.map(personOf)
+    },
+    async identities(workspace, personId) {
+      const rows = await database
+        .select()
+        .from(identities)
+        .where(and(eq(identities.workspaceId, workspace), eq(identities.personId, personId)))
+      return rows.map(identityOf)
+    },
+  }
+}
+
+function conditions(filter: TicketFilter) {
+  return [
+    filter.statuses === undefined
+      ? undefined
+      : isLiving(filter.statuses)
+        ? LIVING
+        : inArray(tickets.status, [...filter.statuses]),
+    filter.queues === undefined ? undefined : inArray(tickets.queue, [...filter.queues]),
+    filter.assigneeId === undefined
+      ? undefined
+      : filter.assigneeId === null
+        ? isNull(tickets.assigneeId)
+        : eq(tickets.assigneeId, filter.assigneeId),
+    filter.requesterId === undefined ? undefined : eq(tickets.requesterId, filter.requesterId),
+    filter.before === undefined ? undefined : lt(tickets.number, filter.before),
+  ]
+}
+
+/** In the words of the partial indexes, or they would not be used. */
+const LIVING = sql`${tickets.status} not in ('resolved', 'closed')`
+
+function isLiving(statuses: readonly string[]): boolean {
+  return statuses.length === 5 && !statuses.includes('resolved') && !statuses.includes('closed')
+}
+
+async function counts(
+  database: Database,
+  seal: SealedText,
+  workspace: string,
+  queues: readonly string[] | null,
+): Promise<Counts> {
+  const living = and(
+    eq(tickets.workspaceId, workspace),
+    LIVING,
+    queues === null ? undefined : inArray(tickets.queue, [...queues]),
+  )
+  const [byQueue, [oldest]] = await Promise.all([
+    database
+      .select({
+        queue: tickets.queue,
+        open: sql<number>`count(*)`.mapWith(Number),
+        unassigned: sql<number>`count(*) filter (where ${tickets.assigneeId} is null)`.mapWith(Number),
+        waiting:
+          sql<number>`count(*) filter (where ${tickets.status} in ('waiting-requester', 'on-hold'))`.mapWith(
+            Number,
+          ),
+        breached:
+          sql<number>`count(*) filter (where ${tickets.firstResponseBreached} and ${tickets.firstRespondedAt} is null)`.mapWith(
+            Number,
+          ),
+      })
+      .from(tickets)
+      .where(living)
+      .groupBy(tickets.queue)
+      .orderBy(asc(tickets.queue)),
+    database.select().from(tickets).where(living).orderBy(asc(tickets.openedAt)).limit(1),
+  ])
+  const sum = (column: 'open' | 'unassigned' | 'waiting' | 'breached') =>
+    byQueue.reduce((total, row) => total + row[column], 0)
+  const ticket = oldest === undefined ? null : ticketOf(oldest, seal)
+  return {
+    open: sum('open'),
+    unassigned: sum('unassigned'),
+    waiting: sum('waiting'),
+    breached: sum('breached'),
+    byQueue,
+    oldest:
+      ticket === null
+        ? null
+        : { number: ticket.number, prefix: ticket.prefix, title: ticket.title, openedAt: ticket.openedAt },
+  }
+}
