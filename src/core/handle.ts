@@ -42,9 +42,9 @@ export async function handleBatch(
 ): Promise<void> {
   const { store, clock, ids, live } = handling
   const events = batch.map((claimed) => claimed.event)
-  await store.transact(workspace, needsOf(events), async (loaded, takeNumbers) => {
+  await store.transact(workspace, needsOf(events), async (loaded, numbers) => {
     const desk = deskOf(loaded, () => ids.next())
-    const first = await takeNumbers(events.reduce((sum, event) => sum + mayOpen(event), 0))
+    const first = events.some(mayOpen) ? await numbers.hold() : 0
     let number = first
     const scene: Scene = {
       desk,
@@ -57,23 +57,16 @@ export async function handleBatch(
       if (handleOne(scene, event, attempts)) desk.done(event.key)
       else desk.later(event.key, new Date(clock.real().getTime() + PATIENCE_MS))
     }
-    return { writes: desk.writes(), result: undefined }
+    return { writes: desk.writes(), numbersUsed: number - first, result: undefined }
   })
 }
 
-/** How many tickets an event may open; numbers that are not used leave a gap, which is no fault. */
-function mayOpen(event: InboundEvent): number {
-  switch (event.type) {
-    case 'message':
-    case 'command':
-    case 'form':
-    case 'capture':
-    case 'captured':
-      return 1
-    default:
-      return 0
-  }
+/** Whether a ticket may come of it. */
+function mayOpen(event: InboundEvent): boolean {
+  return OPENING.has(event.type)
 }
+
+const OPENING: ReadonlySet<InboundEvent['type']> = new Set<InboundEvent['type']>(['message', 'command', 'form', 'capture', 'captured'])
 
 /** False: what it refers to is not here yet, and there is patience left. */
 function handleOne(scene: Scene, event: InboundEvent, attempts: number): boolean {

@@ -42,7 +42,7 @@ export function serveOpen(
   request: TicketRequest,
   key: string,
 ): Promise<Served<Ticket>> {
-  return inScene(handling, workspace, needs(request.requester, []), 1, (scene) => {
+  return inScene(handling, workspace, needs(request.requester, []), true, (scene) => {
     const requester = find(scene, request.requester) ?? invite(scene, request.requester)
     if (requester === null)
       return no(
@@ -100,8 +100,7 @@ export function serveCommand(
   return inScene(
     handling,
     workspace,
-    needs(actor, numbers, 'personId' in asked ? [asked.personId] : []),
-    0,
+    needs(actor, numbers, 'personId' in asked ? [asked.personId] : []), false,
     (scene) => {
       const ticket = scene.desk.ticketByNumber(number)
       if (ticket === null) return no(refuse('refused.no-such-ticket', { number }))
@@ -126,21 +125,16 @@ function inScene<T>(
   handling: Handling,
   workspace: string,
   wanted: Needs,
-  numbers: number,
+  opens: boolean,
   think: (scene: Scene) => Served<T>,
 ): Promise<Served<T>> {
   const { store, ids, clock, live } = handling
-  return store.transact(workspace, wanted, async (loaded, takeNumbers) => {
+  return store.transact(workspace, wanted, async (loaded, numbers) => {
     const desk = deskOf(loaded, () => ids.next())
-    let number = await takeNumbers(numbers)
-    const result = think({
-      desk,
-      now: clock.now(),
-      nextId: () => ids.next(),
-      nextNumber: () => number++,
-      live,
-    })
-    return { writes: desk.writes(), result }
+    const first = opens ? await numbers.hold() : 0
+    let number = first
+    const result = think({ desk, now: clock.now(), nextId: () => ids.next(), nextNumber: () => number++, live })
+    return { writes: desk.writes(), numbersUsed: number - first, result }
   })
 }
 

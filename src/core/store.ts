@@ -130,14 +130,20 @@ export interface InboxStore {
 
 /** Runs one batch in one transaction: load, think, write. Throws what the database throws; nothing is then written. */
 export interface DeskStore {
-  transact<T>(
-    workspace: string,
-    needs: Needs,
-    think: (
-      loaded: Loaded,
-      numbers: (count: number) => Promise<number>,
-    ) => Promise<{ writes: Writes; result: T }>,
-  ): Promise<T>
+  transact<T>(workspace: string, needs: Needs, think: (loaded: Loaded, numbers: Numbers) => Promise<Thought<T>>): Promise<T>
+}
+
+/** The workspace's counter of ticket numbers. */
+export interface Numbers {
+  /** Holds the counter until the end of the transaction; the number that the next ticket will have. */
+  hold(): Promise<number>
+}
+
+export interface Thought<T> {
+  readonly writes: Writes
+  /** How many of the numbers from the held one on were given to tickets; the others are still free. */
+  readonly numbersUsed: number
+  readonly result: T
 }
 
 export interface OutboxStore {

@@ -100,7 +100,9 @@ export function deskStore(database: Database, seal: SealedText, clock: Clock): D
     transact: (workspace, needs, think) =>
       database.transaction(async (tx) => {
         const loaded = await load(tx, workspace, needs, seal, await staffOf(tx, workspace))
-        const { writes, result } = await think(loaded, (count) => takeNumbers(tx, workspace, count))
+        const numbers = { hold: () => holdNumbers(tx, workspace) }
+        const { writes, numbersUsed, result } = await think(loaded, numbers)
+        if (numbersUsed > 0) await useNumbers(tx, workspace, numbersUsed)
         await save(tx, workspace, writes, seal, clock.real())
         const touched = new Set(
           loaded.persons.filter((person) => person.grants.length > 0).map((person) => person.id),
@@ -112,18 +114,26 @@ export function deskStore(database: Database, seal: SealedText, clock: Clock): D
   }
 }
 
-/** Takes `count` numbers at once. The counter's row is locked until the end, so numbers follow the order of commits. */
-async function takeNumbers(tx: Db, workspaceId: string, count: number): Promise<number> {
-  if (count === 0) return 0
+const TICKET_NUMBERS = 'ticket'
+
+/** Locks the counter's row until the end, so that numbers have no gaps and follow the order of commits. */
+async function holdNumbers(tx: Db, workspaceId: string): Promise<number> {
   const [row] = await tx
     .insert(counters)
-    .values({ workspaceId, kind: 'ticket', next: 1 + count })
+    .values({ workspaceId, kind: TICKET_NUMBERS, next: 1 })
     .onConflictDoUpdate({
       target: [counters.workspaceId, counters.kind],
-      set: { next: sql`${counters.next} + ${count}` },
+      set: { next: sql`${counters.next}` },
     })
     .returning({ next: counters.next })
-  return row!.next - count
+  return row!.next
+}
+
+async function useNumbers(tx: Db, workspaceId: string, count: number): Promise<void> {
+  await tx
+    .update(counters)
+    .set({ next: sql`${counters.next} + ${count}` })
+    .where(and(eq(counters.workspaceId, workspaceId), eq(counters.kind, TICKET_NUMBERS)))
 }
 
 async function load(

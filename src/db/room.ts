@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, sql } from 'drizzle-orm'
 import type { Room, RoomPost, StoredPost } from '../core/ports.ts'
 import type { Database } from './client.ts'
 import { counters, roomPosts } from './schema.ts'
@@ -53,7 +53,7 @@ export function roomStore(database: Database, seal: SealedText): Room {
           and(
             eq(roomPosts.workspaceId, workspace),
             eq(roomPosts.channel, channel),
-            thread === null ? isNull(roomPosts.thread) : eq(roomPosts.thread, thread),
+            thread === null ? undefined : eq(roomPosts.thread, thread),
           ),
         )
         .orderBy(desc(roomPosts.at), desc(roomPosts.id))

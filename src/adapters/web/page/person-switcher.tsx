@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { PagePerson } from './api.ts'
 import { Avatar } from './avatar.tsx'
 import { useDesk, useDeskState, useTexts } from './context.tsx'
@@ -17,7 +17,8 @@ export function PersonSwitcher({ index, person }: { index: number; person: PageP
   const list = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
 
-  useEffect(() => {
+  // Before the next key can arrive: a quick second arrow must find the list focused.
+  useLayoutEffect(() => {
     if (open) list.current?.querySelector<HTMLElement>('[aria-checked="true"]')?.focus()
   }, [open])
 

@@ -49,7 +49,13 @@ export function PostView({ post, spot, now, joined, onReply }: PostProps): VNode
     )
   }
   return (
-    <div class={classes.filter(Boolean).join(' ')} data-post={post.id} lang={langOf(post.locale)}>
+    // A tap gives the focus, and the focus shows the tools: a finger cannot hover.
+    <div
+      class={classes.filter(Boolean).join(' ')}
+      data-post={post.id}
+      lang={langOf(post.locale)}
+      tabIndex={-1}
+    >
       {joined ? (
         <time class="side-time" dateTime={post.at} title={fullTime(at, state.locale, zone)}>
           {shortTime(at, at + 3_600_000, state.locale, zone)}

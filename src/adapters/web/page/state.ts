@@ -95,6 +95,13 @@ export function withPosts(state: State, person: string, posts: readonly WirePost
   return { ...state, posts: new Map(state.posts).set(person, mine) }
 }
 
+/** How many messages are on their way from one spot. */
+export function sentFrom({ outgoing }: State, { person, channel, thread }: Spot): number {
+  return outgoing.filter(
+    ({ spot }) => spot.person === person && spot.channel === channel && spot.thread === thread,
+  ).length
+}
+
 export function unreadKey(person: string, channel: string): string {
   return `${person}\n${channel}`
 }

@@ -6,11 +6,13 @@ const NEAR = 80
 
 /**
  * Keeps a list at its end while the reader is there, and leaves him alone where he has scrolled up. `count` grows with
- * every message; `missed` is how many came while he was away.
+ * every message; `missed` is how many came while he was away. `sent` grows with every message of his own, which he
+ * always gets to see.
  */
 export function useStickyScroll(
   list: RefObject<HTMLElement | null>,
   count: number,
+  sent: number,
 ): { away: boolean; missed: number; jump: () => void } {
   const atEnd = useRef(true)
   const lastSeen = useRef(count)
@@ -26,6 +28,15 @@ export function useStickyScroll(
   useLayoutEffect(() => {
     if (atEnd.current) toEnd()
   }, [count])
+
+  const sentBefore = useRef(sent)
+  useLayoutEffect(() => {
+    if (sent > sentBefore.current) {
+      atEnd.current = true
+      toEnd()
+    }
+    sentBefore.current = sent
+  }, [sent])
 
   useEffect(() => {
     const element = list.current

@@ -17,7 +17,6 @@ const en = {
   bot: 'gongdan',
   app: 'App',
   via: 'via gongdan',
-  you: 'you',
 
   panes: 'Conversations',
   switchPerson: 'Change person',
@@ -132,7 +131,6 @@ const zh: PageTexts = {
   bot: '工单',
   app: '应用',
   via: '经工单转达',
-  you: '我',
 
   panes: '会话',
   switchPerson: '切换人物',

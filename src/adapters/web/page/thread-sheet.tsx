@@ -1,11 +1,12 @@
 import type { VNode } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { Composer } from './composer.tsx'
-import { useDesk, useTexts } from './context.tsx'
+import { useDesk, useDeskState, useTexts } from './context.tsx'
 import { Icon } from './icons.tsx'
 import { OwnWords } from './outgoing.tsx'
 import { PostView } from './post.tsx'
 import type { Spot, Strand } from './state.ts'
+import { sentFrom } from './state.ts'
 import { useStickyScroll } from './sticky-scroll.ts'
 import { Jump } from './timeline.tsx'
 
@@ -17,11 +18,12 @@ export function ThreadSheet(props: { index: number; strand: Strand; spot: Spot; 
   const list = useRef<HTMLDivElement>(null)
   const sheet = useRef<HTMLDivElement>(null)
   const { root, replies } = strand
-  const { away, missed, jump } = useStickyScroll(list, replies.length)
   const inThread: Spot = { ...spot, thread: root.id }
+  const { away, missed, jump } = useStickyScroll(list, replies.length, sentFrom(useDeskState(), inThread))
   const close = () => desk.openThread(index, null)
 
-  useEffect(() => {
+  // Before the browser notices that the channel became inert, which takes the focus from what opened the sheet.
+  useLayoutEffect(() => {
     const before = document.activeElement
     sheet.current?.querySelector('textarea')?.focus()
     return () => {

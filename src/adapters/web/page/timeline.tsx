@@ -7,6 +7,7 @@ import { Icon } from './icons.tsx'
 import { OwnWords } from './outgoing.tsx'
 import { PostView } from './post.tsx'
 import type { Spot, Strand } from './state.ts'
+import { sentFrom } from './state.ts'
 import { useStickyScroll } from './sticky-scroll.ts'
 import { dayName, dayOf } from './time.ts'
 
@@ -26,11 +27,12 @@ const TOGETHER_MS = 4 * 60_000
 
 /** A channel: days, messages, and under each what was answered. */
 export function Timeline({ index, strands, spot, now, kind, atHome }: TimelineProps): VNode {
-  const { directory, locale } = useDeskState()
+  const state = useDeskState()
+  const { directory, locale } = state
   const zone = directory?.zone ?? 'UTC'
   const list = useRef<HTMLDivElement>(null)
   const count = strands.reduce((sum, { replies }) => sum + 1 + replies.length, 0)
-  const { away, missed, jump } = useStickyScroll(list, count)
+  const { away, missed, jump } = useStickyScroll(list, count, sentFrom(state, spot))
 
   return (
     <div class="scroller">
