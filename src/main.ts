@@ -1,11 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { sql } from 'drizzle-orm'
 import { schedule } from 'node-cron'
 import { uuidv7 } from 'uuidv7'
 import { parse as parseYaml } from 'yaml'
+import { authenticatorOf } from './adapters/api/access.ts'
+import { registerApi } from './adapters/api/index.ts'
 import { httpServer, openDoor, outcomeOf } from './adapters/http.ts'
+import { metricsOf, registerOperations } from './adapters/operations.ts'
 import type { Config } from './config.ts'
 import { readConfig } from './config.ts'
 import type { Adapter } from './core/adapter.ts'
@@ -17,8 +22,10 @@ import { ingestWith } from './core/ingest.ts'
 import type { Policy } from './core/policy.ts'
 import { queueOf, readPolicy } from './core/policy.ts'
 import type { Clock, Ids, Log } from './core/ports.ts'
+import { serveCommand, serveOpen } from './core/serve.ts'
 import { nextOpening } from './core/sla/calendar.ts'
 import { workerWith } from './core/worker.ts'
+import { administrationOf } from './db/administration.ts'
 import type { Connection } from './db/client.ts'
 import { connectServer, migrate, openFolder } from './db/client.ts'
 import { deskStore } from './db/desk-store.ts'
@@ -34,6 +41,7 @@ import { timerStore } from './db/timers.ts'
 import type { WorkspaceStore } from './db/workspace.ts'
 import { workspaceStore } from './db/workspace.ts'
 import { pinoLog } from './log.ts'
+import { VERSION } from './version.ts'
 
 /** The composition root: the only place that knows the time, makes ids, and sees core, adapters and database at once. */
 
@@ -49,6 +57,19 @@ export const DEMO_POLICY = fileURLToPath(new URL('../src/demo-policy.yaml', impo
 const PAGE = fileURLToPath(new URL('../dist/adapters/web/page', import.meta.url))
 /** The key of the workspace that a desk with settings in the environment serves. */
 export const HOME_WORKSPACE = 'home'
+
+/** Time, ids and secrets of this machine, for the desk and for the command line, which have no others. */
+export const machine = {
+  real: () => new Date(),
+  ids: { next: () => uuidv7() } satisfies Ids,
+  /** What nobody can guess, for a token. */
+  secret: () => randomBytes(24).toString('base64url'),
+}
+
+/** The install that the desk writes through on a platform whose credentials stand in the settings. */
+export function installOf(platform: Platform): string {
+  return platform === 'web' ? 'web' : 'default'
+}
 
 /** Starts the desk and resolves when it listens. Throws what keeps it from starting. */
 export async function startDesk(config: Config, log: Log): Promise<Desk> {
@@ -77,10 +98,9 @@ export async function connect(config: Config): Promise<Connection> {
 
 async function startOn(connection: Connection, config: Config, log: Log): Promise<Desk> {
   const { database } = connection
-  const ids: Ids = { next: () => uuidv7() }
+  const { real, ids } = machine
   const owner = `${hostname()}:${process.pid}:${ids.next().slice(-6)}`
   const workspaces = workspaceStore(database, ids)
-  const real = () => new Date()
   const workspace = await workspaces.ensure(HOME_WORKSPACE, real())
   const offset = { milliseconds: await workspaces.clockOffset(workspace) }
   const clock: Clock = { real, now: () => new Date(Date.now() + offset.milliseconds) }
@@ -113,6 +133,43 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
   }
   const worker = workerWith({ delivering, ingest, outbox, timers, clock, log, owner })
   const app = httpServer(log)
+  const metrics = metricsOf({ depth: () => outbox.depth(), clock, log, version: VERSION })
+  registerOperations(app, {
+    ping: () => database.execute(sql`select 1`),
+    lastLook: () => worker.lastLook(),
+    metrics,
+    clock,
+    version: VERSION,
+  })
+  /** What was answered is committed; what it announces is delivered at once. */
+  const served = async <T>(result: Promise<T>): Promise<T> => {
+    const done = await result
+    worker.poke()
+    return done
+  }
+  await registerApi(app, {
+    read,
+    open: (of, request, key) => served(serveOpen(handling, of, request, key)),
+    command: (of, number, actor, command, key) =>
+      served(serveCommand(handling, of, number, actor, command, key)),
+    authenticate: authenticatorOf({
+      adminToken: config.ADMIN_TOKEN ?? null,
+      home: workspace,
+      tokenOwner: (token) => workspaces.tokenOwner(token),
+    }),
+    administration: (of) =>
+      administrationOf(of, {
+        workspaces,
+        outbox,
+        clock,
+        installOf,
+        secret: machine.secret,
+        revived: () => worker.poke(),
+      }),
+    ids,
+    log,
+    version: VERSION,
+  })
 
   const timeMachine = {
     async advance(step: { kind: 'by'; milliseconds: number } | { kind: 'next-business-day' }): Promise<Date> {
@@ -166,22 +223,10 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
     log.info({ platform: 'web' }, 'the web chat is off: set WEB_CHAT=1 to have it')
   }
 
-  if (config.SLACK_BOT_TOKEN === undefined) {
-    log.info({ platform: 'slack' }, 'Slack is off: set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET to have it')
-  } else {
-    const { slackAdapter } = await import('./adapters/slack/index.ts')
-    const adapter = slackAdapter({
-      signingSecret: config.SLACK_SIGNING_SECRET ?? null,
-      botToken: config.SLACK_BOT_TOKEN,
-      appToken: config.SLACK_APP_TOKEN ?? null,
-      apiUrl: config.SLACK_API_URL,
-      clock,
-      log,
-    })
-    adapters.set('slack', adapter)
-    live.set('slack', 'default')
-    openDoor(app, '/slack/events', ['POST'], adapter, receptionOf(workspaceByInstall()), clock, log)
-    log.info({ platform: 'slack' }, 'Slack is on')
+  for (const { adapter, path, methods } of await platformsOf(config, clock, log)) {
+    adapters.set(adapter.platform, adapter)
+    live.set(adapter.platform, installOf(adapter.platform))
+    openDoor(app, path, methods, adapter, receptionOf(workspaceByInstall()), clock, log)
   }
 
   /** The workspace of what comes in, remembered: an install never moves while the desk runs. */
@@ -239,12 +284,44 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
   }
 }
 
+/** A platform that the settings turn on, and its door. */
+export interface PlatformDoor {
+  readonly adapter: Adapter
+  readonly path: string
+  readonly methods: ('GET' | 'POST')[]
+}
+
+/** The platforms that the settings turn on, each with its SDK loaded only then. Says in a line each which are off. */
+export async function platformsOf(config: Config, clock: Clock, log: Log): Promise<readonly PlatformDoor[]> {
+  const doors: PlatformDoor[] = []
+  if (config.SLACK_BOT_TOKEN === undefined) {
+    log.info({ platform: 'slack' }, 'Slack is off: set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET to have it')
+  } else {
+    const { slackAdapter } = await import('./adapters/slack/index.ts')
+    const adapter = slackAdapter({
+      signingSecret: config.SLACK_SIGNING_SECRET ?? null,
+      botToken: config.SLACK_BOT_TOKEN,
+      appToken: config.SLACK_APP_TOKEN ?? null,
+      apiUrl: config.SLACK_API_URL,
+      clock,
+      log,
+    })
+    doors.push({ adapter, path: '/slack/events', methods: ['POST'] })
+    log.info({ platform: 'slack' }, 'Slack is on')
+  }
+  return doors
+}
+
 /** A workspace without a policy gets the demo's. */
-async function ensurePolicy(workspaces: WorkspaceStore, workspace: string, clock: Clock): Promise<void> {
+export async function ensurePolicy(
+  workspaces: WorkspaceStore,
+  workspace: string,
+  clock: Clock,
+): Promise<void> {
   if ((await workspaces.policy(workspace)) !== null) return
   const read = readPolicy(parseYaml(readFileSync(DEMO_POLICY, 'utf8')))
   if (!read.ok) throw new Error(`the demo policy is wrong: ${read.flaws[0]?.sentence}`)
-  await workspaces.apply(workspace, read.policy, 'demo', (platform) => platform, clock.now())
+  await workspaces.apply(workspace, read.policy, 'demo', installOf, clock.now())
 }
 
 /** Milliseconds until business next begins in the calendar of the default queue. */

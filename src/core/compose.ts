@@ -1,5 +1,7 @@
 import type { Address } from './adapter.ts'
+import { isVerb } from './command.ts'
 import type { Platform } from './event.ts'
+import { WORDS } from './grammar.ts'
 import type { Intent } from './intent.ts'
 import type { Message } from './message.ts'
 import type { Person } from './person.ts'
@@ -14,7 +16,7 @@ import { maySee, maySeeInternal } from './ticket/permission.ts'
 import type { Ticket } from './ticket/ticket.ts'
 import { helpCard, homeCard, mineCard, queueCard, reportCard } from './views/lists.ts'
 import type { Reader } from './views/reader.ts'
-import { named } from './views/reader.ts'
+import { named, queueName } from './views/reader.ts'
 import { historyText, sentence } from './views/sentence.ts'
 import { agentsCard, leftCard, requesterCard, watchCard } from './views/ticket-card.ts'
 
@@ -205,7 +207,7 @@ async function forPerson(
   person: Person,
 ): Promise<Message | null> {
   if (intent.kind === 'tell') {
-    const text = sayStored(reader.locale, intent.key, intent.params)
+    const text = sayStored(reader.locale, intent.key, inWordsOf(reader, intent.params))
     const ticket = intent.ticketId === null ? null : await read.ticket(workspace, { id: intent.ticketId })
     if (ticket === null || !maySee(person, ticket)) return { text }
     return { text, card: await cardFor(workspace, read, reader, person, ticket) }
@@ -283,6 +285,21 @@ async function forPerson(
         .filter((value): value is string => typeof value === 'string')
       return { text: historyText(lines, await withPeople(workspace, read, reader, ids)) }
     }
+  }
+}
+
+/** Verbs and queues stand in parameters by their keys; the reader has words of his own for them. */
+function inWordsOf(
+  reader: Reader,
+  params: Readonly<Record<string, string | number>>,
+): Readonly<Record<string, string | number>> {
+  const { verb, queue } = params
+  return {
+    ...params,
+    ...(typeof verb === 'string' && isVerb(verb) ? { verb: WORDS[verb][reader.locale][0] ?? verb } : {}),
+    ...(typeof queue === 'string' && reader.policy.queues.some((one) => one.key === queue)
+      ? { queue: queueName(reader, queue) }
+      : {}),
   }
 }
 

@@ -33,10 +33,13 @@ export async function consult(
     if (verb === 'open')
       return { kind: 'form', form: formFor('open', null, reader, []), locale: reader.locale }
     const ticket = action.ticket === null ? null : await read.ticket(workspace, { number: action.ticket })
+    // A form cannot wait until it is known who pressed (Slack gives three seconds); who he is is asked when it comes back.
     const refusal =
-      ticket === null || person === null
+      ticket === null
         ? refuse('refused.no-such-ticket', { number: action.ticket ?? 0 })
-        : object(ticket, verb, { actor: person, person: reader.person })
+        : person === null
+          ? null
+          : object(ticket, verb, { actor: person, person: reader.person })
     if (refusal !== null) return note(refusal, reader)
     return {
       kind: 'form',

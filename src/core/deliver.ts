@@ -54,7 +54,13 @@ export async function deliver(errand: DueErrand, with_: Delivering): Promise<Del
     const again = nextAttempt(error, errand, with_)
     await outbox.failed(
       errand,
-      { code: `${error.kind}:${error.code}`, unsure: error.unsure, again, receipts },
+      {
+        code: `${error.kind}:${error.code}`,
+        // A doubt stays until a send has ended: this attempt may have failed while it was looking for the last one.
+        unsure: error.unsure || errand.unsure,
+        again,
+        receipts,
+      },
       clock.real(),
     )
     const fields = {
@@ -127,20 +133,25 @@ async function carryOut(
   for (const [index, payload] of payloads.entries()) {
     const replaces = receipts[index] ?? null
     if (replaces !== null && adapter.abilities.edit === 'none') continue
-    receipts[index] = await adapter.send(
-      payload as Payload,
-      { install: composed.install, to: composed.to, replaces },
-      {
-        key: `${errand.id}.${index}`,
-        unsure: errand.unsure,
-        signal: AbortSignal.timeout(CALL_MS),
-        file: async (id) => {
-          const file = await files.get(workspace, id)
-          if (file === null) throw new Fault('gone', 'file')
-          return file.bytes
+    const send = (old: Receipt | null, unsure: boolean) =>
+      adapter.send(
+        payload as Payload,
+        { install: composed.install, to: composed.to, replaces: old },
+        {
+          key: `${errand.id}.${index}`,
+          unsure,
+          signal: AbortSignal.timeout(CALL_MS),
+          file: async (id) => {
+            const file = await files.get(workspace, id)
+            if (file === null) throw new Fault('gone', 'file')
+            return file.bytes
+          },
         },
-      },
-    )
+      )
+    receipts[index] = await send(replaces, errand.unsure)
+    // A doubtful post may have been found as it was drawn then; what has changed since must not be lost.
+    if (replaces === null && errand.unsure && adapter.abilities.edit === 'any')
+      receipts[index] = await send(receipts[index], false)
   }
   return composed.opens
 }

@@ -9,6 +9,7 @@ import {
   hearMessage,
   hearProfile,
   isStranger,
+  isStrangerAtWork,
 } from './hear.ts'
 import { needsOf } from './needs.ts'
 import { obeyAction, obeyCommand, obeyForm } from './obey.ts'
@@ -66,13 +67,20 @@ function mayOpen(event: InboundEvent): boolean {
   return OPENING.has(event.type)
 }
 
-const OPENING: ReadonlySet<InboundEvent['type']> = new Set<InboundEvent['type']>(['message', 'command', 'form', 'capture', 'captured'])
+const OPENING: ReadonlySet<InboundEvent['type']> = new Set<InboundEvent['type']>([
+  'message',
+  'command',
+  'form',
+  'capture',
+  'captured',
+])
 
 /** False: what it refers to is not here yet, and there is patience left. */
 function handleOne(scene: Scene, event: InboundEvent, attempts: number): boolean {
   const patient = attempts < PATIENCE
   switch (event.type) {
     case 'message':
+      if (patient && isStrangerAtWork(scene, event)) return false
       hearMessage(scene, event)
       return true
     case 'edit':
@@ -124,7 +132,7 @@ function openHome(scene: Scene, event: Extract<InboundEvent, { type: 'home' }>):
   scene.desk.errand({
     id: scene.nextId(),
     key,
-    lane: key,
+    lane: `${event.place.platform}:home:${event.from.id}`,
     ticketId: null,
     intent: { kind: 'home', place: event.place, person: event.from.id, personId: person.id },
   })

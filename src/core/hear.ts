@@ -1,9 +1,12 @@
-import { relay, relayFile } from './announce.ts'
+import { refreshCard, relay, relayFile } from './announce.ts'
+import type { Verb } from './command.ts'
 import type { EventOf, PersonRef } from './event.ts'
+import type { Spoken } from './grammar.ts'
 import { parse } from './grammar.ts'
 import { obey, speakUp } from './obey.ts'
 import { attach, open } from './open.ts'
 import type { Person } from './person.ts'
+import { isStaff } from './person.ts'
 import { durationMs } from './policy.ts'
 import type { Scene } from './scene.ts'
 import { askProfile, enact, personOf, tell } from './scene.ts'
@@ -11,7 +14,7 @@ import { localeOf } from './text/say.ts'
 import type { StoredMessage, Thread } from './thread.ts'
 import { heard } from './ticket/decide.ts'
 import { isDone } from './ticket/lifecycle.ts'
-import { maySeeInternal } from './ticket/permission.ts'
+import { maySeeInternal, PERMISSION } from './ticket/permission.ts'
 import type { Ticket } from './ticket/ticket.ts'
 import { isRequest } from './triage/request.ts'
 import { titleOf } from './triage/triage.ts'
@@ -29,7 +32,8 @@ export function hearMessage(scene: Scene, event: EventOf<'message'>): void {
 
   const person = personOf(scene, place, event.from)
   const spoken = parse(event.text, event.mentioned ? 'command' : 'talk', false)
-  if (spoken !== null) return obey(scene, event, event.from, person, spoken, null)
+  if (spoken !== null && (event.mentioned || isMeant(spoken, person)))
+    return obey(scene, event, event.from, person, spoken, null)
   if (event.mentioned && !place.direct && isAgentsChannel(scene, event))
     return speakUp(scene, event, event.from, person, event.text)
 
@@ -53,6 +57,12 @@ export function hearMessage(scene: Scene, event: EventOf<'message'>): void {
     files: event.files,
   })
   desk.noteRecent(place, event.from.id, ticket.id)
+}
+
+/** "note 3 people can't print" of somebody who takes no notes is a request. */
+function isMeant(spoken: Spoken, person: Person): boolean {
+  const allowed = (PERMISSION as Partial<Record<Verb, readonly string[]>>)[spoken.verb]
+  return allowed === undefined || isStaff(person) || allowed.includes('requester')
 }
 
 /** Each message may be a request in a direct conversation and in intake channels; elsewhere only when it is addressed. */
@@ -344,6 +354,8 @@ export function hearProfile(scene: Scene, event: EventOf<'profile'>): void {
   const { desk } = scene
   const person = desk.personBy(event.place.platform, event.person)
   if (person === null) return
+  const asked = desk.recent(event.place, event.person)
+  if (asked !== null) for (const thread of desk.threads(asked.id)) if (thread.main) refreshCard(scene, thread)
   const same = event.mail === null ? null : desk.personByMail(event.mail)
   if (same !== null && same.id !== person.id && person.key === null) {
     desk.mergePersons(person.id, same.id)
@@ -358,6 +370,11 @@ export function hearProfile(scene: Scene, event: EventOf<'profile'>): void {
   })
 }
 
+/** Whether somebody who is not known yet commands the bot where agents work: he is probably one of them. */
+export function isStrangerAtWork(scene: Scene, event: EventOf<'message'>): boolean {
+  return event.mentioned && isAgentsChannel(scene, event) && isStranger(scene, event)
+}
+
 /** A file's bytes are here, or were refused. */
 export function hearFile(scene: Scene, event: EventOf<'file-stored'>): void {
   const { desk } = scene
@@ -369,10 +386,11 @@ export function hearFile(scene: Scene, event: EventOf<'file-stored'>): void {
 }
 
 /** People whose identity is new and who press or command something are looked up first: they may be agents. */
-export function isStranger(scene: Scene, event: EventOf<'action' | 'form' | 'command'>): boolean {
+export function isStranger(scene: Scene, event: EventOf<'action' | 'form' | 'command' | 'message'>): boolean {
   const person = scene.desk.personBy(event.place.platform, event.from.id)
   if (person !== null && (person.name !== null || person.mail !== null || person.key !== null)) return false
-  personOf(scene, event.place, event.from)
+  // Without the name that came along: one with a name has been looked up.
+  personOf(scene, event.place, { ...event.from, name: null })
   askProfile(scene, event.place, event.from.id)
   return true
 }

@@ -73,6 +73,12 @@ export function needsOf(events: readonly InboundEvent[]): Needs {
       }
       case 'profile':
         identity(event.person)
+        // His name belongs on the card of the request that made the desk ask for it.
+        needs.recent.set(`${platform} ${channel} ${event.person}`, {
+          platform,
+          channel,
+          externalId: event.person,
+        })
         if (event.mail !== null) needs.mails.add(event.mail)
         break
       case 'file-stored':

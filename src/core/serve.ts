@@ -29,8 +29,8 @@ export interface TicketRequest {
   readonly queue: string | null
 }
 
-/** The desk's own person for calls that name nobody; an administrator, made on first use. No policy can name it. */
-const API_KEY = '@api'
+/** The desk's own person for calls that name nobody; an administrator, made with the first policy. No policy can name it. */
+export const API_KEY = '@api'
 
 /**
  * Opens a ticket for somebody. A mail address that is new becomes a new person; he is reached on a platform as soon as
@@ -100,7 +100,8 @@ export function serveCommand(
   return inScene(
     handling,
     workspace,
-    needs(actor, numbers, 'personId' in asked ? [asked.personId] : []), false,
+    needs(actor, numbers, 'personId' in asked ? [asked.personId] : []),
+    false,
     (scene) => {
       const ticket = scene.desk.ticketByNumber(number)
       if (ticket === null) return no(refuse('refused.no-such-ticket', { number }))
@@ -133,7 +134,13 @@ function inScene<T>(
     const desk = deskOf(loaded, () => ids.next())
     const first = opens ? await numbers.hold() : 0
     let number = first
-    const result = think({ desk, now: clock.now(), nextId: () => ids.next(), nextNumber: () => number++, live })
+    const result = think({
+      desk,
+      now: clock.now(),
+      nextId: () => ids.next(),
+      nextNumber: () => number++,
+      live,
+    })
     return { writes: desk.writes(), numbersUsed: number - first, result }
   })
 }

@@ -130,7 +130,11 @@ export interface InboxStore {
 
 /** Runs one batch in one transaction: load, think, write. Throws what the database throws; nothing is then written. */
 export interface DeskStore {
-  transact<T>(workspace: string, needs: Needs, think: (loaded: Loaded, numbers: Numbers) => Promise<Thought<T>>): Promise<T>
+  transact<T>(
+    workspace: string,
+    needs: Needs,
+    think: (loaded: Loaded, numbers: Numbers) => Promise<Thought<T>>,
+  ): Promise<T>
 }
 
 /** The workspace's counter of ticket numbers. */

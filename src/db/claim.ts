@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Lease } from '../core/store.ts'
 import type { Db } from './client.ts'
-import { inbox, lanes } from './schema.ts'
+import { inbox, lanes } from './ledger.ts'
 
 /**
  * The claims of work, all of them here. Each is one statement: rows are taken with `for update skip locked`, so that any

@@ -6,14 +6,10 @@ import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import { lockFolder } from './lock.ts'
 import { openEmbedded } from './pglite.ts'
-import * as schema from './schema.ts'
 
 /** A database handle or a transaction on it. */
-export type Db = Pick<
-  PostgresJsDatabase<typeof schema>,
-  'select' | 'insert' | 'update' | 'delete' | 'execute'
->
-export type Database = PostgresJsDatabase<typeof schema>
+export type Db = Pick<PostgresJsDatabase, 'select' | 'insert' | 'update' | 'delete' | 'execute'>
+export type Database = PostgresJsDatabase
 
 export interface Connection {
   readonly database: Database
@@ -28,7 +24,7 @@ const MIGRATION_LOCK = 7_036_205_513
 /** Connects to a PostgreSQL server. Nothing is sent before the first query. */
 export function connectServer(url: string, connections = 10): Connection {
   const client = postgres(url, { ...OPTIONS, max: connections })
-  return { database: drizzle({ client, schema }), kind: 'server', close: () => client.end({ timeout: 5 }) }
+  return { database: drizzle({ client }), kind: 'server', close: () => client.end({ timeout: 5 }) }
 }
 
 /**
@@ -50,7 +46,7 @@ export async function openFolder(folder: string): Promise<Connection> {
     }
     const client = postgres(options)
     return {
-      database: drizzle({ client, schema }),
+      database: drizzle({ client }),
       kind: 'embedded',
       async close() {
         await client.end({ timeout: 5 })
@@ -83,7 +79,7 @@ export async function migrate(connection: Connection, url: string | null): Promi
   if (url === null) return runMigrations(connection.database, { migrationsFolder })
   const client = postgres(url, { ...OPTIONS, max: 1 })
   try {
-    const single = drizzle({ client, schema })
+    const single = drizzle({ client })
     await single.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK})`)
     await runMigrations(single, { migrationsFolder })
   } finally {

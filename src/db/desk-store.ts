@@ -6,6 +6,7 @@ import { policySchema } from '../core/policy.ts'
 import type { Clock } from '../core/ports.ts'
 import type { DeskStore, Loaded, Needs, Writes } from '../core/store.ts'
 import type { Database, Db } from './client.ts'
+import { inbox, timers } from './ledger.ts'
 import {
   attachmentOf,
   attachmentRow,
@@ -27,14 +28,12 @@ import {
   attachments,
   counters,
   identities,
-  inbox,
   journal,
   messages,
   persons,
   policies,
   threads,
   tickets,
-  timers,
 } from './schema.ts'
 import type { SealedText } from './sealed.ts'
 

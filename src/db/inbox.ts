@@ -5,8 +5,8 @@ import type { Ids } from '../core/ports.ts'
 import type { Claimed, InboxStore, Lease } from '../core/store.ts'
 import { claimInbox } from './claim.ts'
 import type { Database } from './client.ts'
+import { inbox, lanes } from './ledger.ts'
 import { ignoreKnown, rowsAsJson } from './rows.ts'
-import { inbox, lanes } from './schema.ts'
 import type { SealedText } from './sealed.ts'
 
 /** Rows in one statement at most. */

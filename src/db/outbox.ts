@@ -5,8 +5,9 @@ import { intent } from '../core/intent.ts'
 import type { DueErrand, OutboxStore } from '../core/store.ts'
 import { claimLanes } from './claim.ts'
 import type { Database, Db } from './client.ts'
+import { lanes, outbox } from './ledger.ts'
 import { records, rowsAsJson } from './rows.ts'
-import { lanes, outbox, threads } from './schema.ts'
+import { threads } from './schema.ts'
 
 const receiptsSchema = z.array(z.object({ channel: z.string(), message: z.string() }))
 
@@ -151,7 +152,9 @@ export function outboxStore(database: Database): OutboxStore {
           dueAt:
             blockedUntil ??
             sql`case when ${lanes.revision} = ${claim.revision} then (
-              select min(run_at) from ${outbox} where ${outbox.workspaceId} = ${claim.workspace} and ${outbox.lane} = ${claim.lane} and ${outbox.state} = 'ready'
+              select run_at from ${outbox} where ${outbox.workspaceId} = ${claim.workspace} and ${outbox.lane} = ${claim.lane} and ${outbox.state} = 'ready'
+              -- The first in the lane alone: what is behind it waits with it, and would wake the lane for nothing.
+              order by ${outbox.id} limit 1
             ) else ${now.toISOString()}::timestamptz end`,
         })
         .where(and(eq(lanes.workspaceId, claim.workspace), eq(lanes.lane, claim.lane)))

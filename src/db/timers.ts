@@ -1,7 +1,7 @@
 import { and, asc, eq, lte } from 'drizzle-orm'
 import type { Timer, TimerStore } from '../core/store.ts'
 import type { Database } from './client.ts'
-import { timers } from './schema.ts'
+import { timers } from './ledger.ts'
 
 /** Timers over the database. They are not claimed: the event that a timer becomes has a key, and the inbox keeps one. */
 export function timerStore(database: Database): TimerStore {

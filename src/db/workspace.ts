@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { and, desc, eq, isNull, notInArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, notInArray, sql } from 'drizzle-orm'
 import type { Platform } from '../core/event.ts'
 import type { Grant, Person } from '../core/person.ts'
 import type { AppliedPolicy, Policy, PolicyPerson } from '../core/policy.ts'
 import { policySchema } from '../core/policy.ts'
 import type { Ids } from '../core/ports.ts'
+import { API_KEY } from '../core/serve.ts'
 import type { Database, Db } from './client.ts'
 import { identityRow, personOf, personRow } from './mapping.ts'
 import { identities, installs, persons, policies, tokens, workspaces } from './schema.ts'
@@ -13,6 +14,8 @@ import { identities, installs, persons, policies, tokens, workspaces } from './s
 export interface WorkspaceStore {
   /** The workspace with this key, made on first use. Two starters at once get the same one. */
   ensure(key: string, now: Date): Promise<string>
+  /** The workspace with this key; null if there is none. */
+  find(key: string): Promise<string | null>
   /** Null until a policy was applied. */
   policy(workspace: string): Promise<AppliedPolicy | null>
   /**
@@ -30,7 +33,12 @@ export interface WorkspaceStore {
   workspaceOf(platform: Platform, install: string, fallback: string, now: Date): Promise<string>
   clockOffset(workspace: string): Promise<number>
   setClockOffset(workspace: string, milliseconds: number): Promise<void>
-  createToken(workspace: string, name: string, token: string, now: Date): Promise<void>
+  /** False: a valid token has that name already. */
+  createToken(workspace: string, name: string, token: string, now: Date): Promise<boolean>
+  /** Every token by its name, valid and revoked, oldest first; never the token itself. */
+  tokens(workspace: string): Promise<readonly { name: string; createdAt: Date; revokedAt: Date | null }[]>
+  /** False: no valid token has that name. */
+  revokeToken(workspace: string, name: string, now: Date): Promise<boolean>
   /** The workspace and name of a token that is valid. */
   tokenOwner(token: string): Promise<{ workspace: string; name: string } | null>
 }
@@ -49,6 +57,14 @@ export function workspaceStore(database: Database, ids: Ids): WorkspaceStore {
       })
     },
 
+    async find(key) {
+      const [known] = await database
+        .select({ id: workspaces.id })
+        .from(workspaces)
+        .where(eq(workspaces.key, key))
+      return known?.id ?? null
+    },
+
     policy: (workspace) => latestPolicy(database, workspace),
 
     apply: (workspace, policy, by, installOf, now) =>
@@ -56,7 +72,12 @@ export function workspaceStore(database: Database, ids: Ids): WorkspaceStore {
         await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`gongdan policy ${workspace}`}))`)
         const version = ((await latestPolicy(tx, workspace))?.version ?? 0) + 1
         for (const entry of policy.people) await applyPerson(tx, workspace, entry, installOf, ids)
-        const keys = policy.people.map((entry) => entry.key)
+        // The person of the REST interface is in no policy, and keeps his role through all of them.
+        await tx
+          .insert(persons)
+          .values(personRow(workspace, { ...API_PERSON, id: ids.next() }))
+          .onConflictDoNothing()
+        const keys = [API_KEY, ...policy.people.map((entry) => entry.key)]
         await tx
           .update(persons)
           .set({ grants: [], vip: false })
@@ -64,7 +85,7 @@ export function workspaceStore(database: Database, ids: Ids): WorkspaceStore {
             and(
               eq(persons.workspaceId, workspace),
               sql`${persons.key} is not null`,
-              keys.length === 0 ? undefined : notInArray(persons.key, keys),
+              notInArray(persons.key, keys),
             ),
           )
         await tx
@@ -97,10 +118,30 @@ export function workspaceStore(database: Database, ids: Ids): WorkspaceStore {
       await database.update(workspaces).set({ clockOffset: milliseconds }).where(eq(workspaces.id, workspace))
     },
 
-    async createToken(workspaceId, name, token, now) {
-      await database
-        .insert(tokens)
-        .values({ workspaceId, id: ids.next(), name, hash: hashOf(token), createdAt: now, revokedAt: null })
+    createToken: (workspaceId, name, token, now) =>
+      database.transaction(async (tx) => {
+        // Revoked tokens keep their names, so no unique index can keep two makers of one name apart.
+        await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`gongdan token ${workspaceId}`}))`)
+        const taken = await tx.select({ id: tokens.id }).from(tokens).where(validToken(workspaceId, name))
+        if (taken.length > 0) return false
+        await tx
+          .insert(tokens)
+          .values({ workspaceId, id: ids.next(), name, hash: hashOf(token), createdAt: now, revokedAt: null })
+        return true
+      }),
+    tokens: (workspaceId) =>
+      database
+        .select({ name: tokens.name, createdAt: tokens.createdAt, revokedAt: tokens.revokedAt })
+        .from(tokens)
+        .where(eq(tokens.workspaceId, workspaceId))
+        .orderBy(asc(tokens.id)),
+    async revokeToken(workspaceId, name, now) {
+      const revoked = await database
+        .update(tokens)
+        .set({ revokedAt: now })
+        .where(validToken(workspaceId, name))
+        .returning({ id: tokens.id })
+      return revoked.length > 0
     },
     async tokenOwner(token) {
       const owner = workspaceOfToken(token)
@@ -112,6 +153,21 @@ export function workspaceStore(database: Database, ids: Ids): WorkspaceStore {
       return row ?? null
     },
   }
+}
+
+const API_PERSON: Omit<Person, 'id'> = {
+  key: API_KEY,
+  name: 'API',
+  mail: null,
+  locale: null,
+  zone: null,
+  vip: false,
+  grants: [{ role: 'admin', queue: null }],
+  skills: [],
+}
+
+function validToken(workspaceId: string, name: string) {
+  return and(eq(tokens.workspaceId, workspaceId), eq(tokens.name, name), isNull(tokens.revokedAt))
 }
 
 async function latestPolicy(db: Db, workspace: string): Promise<AppliedPolicy | null> {

@@ -28,7 +28,7 @@ describe('a request in Chinese', () => {
   it('gets a card in its thread at once, and one for the agents', async () => {
     const root = await zhou.says('VPN 连不上了,十分钟后要开会!!')
     const card = await zhou.sees(/IT-1 · VPN 连不上了/u, 'dm:zhou-min', root)
-    expect(textOf(card)).toMatch(/理解为: IT 支持\(vpn, 连不上\) · 高/u)
+    expect(textOf(card)).toMatch(/理解为: IT 支持（vpn, 连不上） · 高/u)
     expect(textOf(card)).toMatch(/首次答复期限/u)
     expect(textOf(await li.sees(/IT-1/u, 'it'))).toMatch(/提单人: 周敏/u)
   })
@@ -73,7 +73,7 @@ describe('a request in Chinese', () => {
     expect(form?.fields[0]).toMatchObject({ id: 'text', required: true })
     expect(await handler.fillsIn(form!, { text: ' ' }, 'it')).toHaveProperty('text')
     expect(await handler.fillsIn(form!, { text: '更新了证书' }, 'it')).toBeNull()
-    await zhou.sees(/已解决:更新了证书/u)
+    await zhou.sees(/已解决：更新了证书/u)
     const root = (await zhou.reads()).find((post) => post.author === 'zhou-min')!.id
     await zhou.says('谢谢!', { thread: root })
     await zhou.sees(/状态: 已解决/u)

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { createEmulator } from 'emulate'
 import { freePort } from './postgres.ts'
+import type { DoorAnswer } from './slack-door.ts'
 import { forward, isRecord, openDoor, records } from './slack-door.ts'
 
 const APP_ID = 'A0GONGDAN'
@@ -38,12 +39,32 @@ export interface SlackDelivery {
   readonly body: string
   readonly payload: Readonly<Record<string, unknown>>
   /** The same delivery once more, signed anew, with the headers of a retry. */
-  again(): Promise<SlackDelivery>
+  again(url?: string): Promise<SlackDelivery>
+}
+
+/** What becomes of one call, played by a test: see `interfere`. */
+export type Interference =
+  | DoorAnswer
+  /** The connection ends before the platform has done anything, or after it. */
+  | 'lost-request'
+  | 'lost-answer'
+  /** Later, and then as ever. */
+  | { readonly delayMs: number }
+  | undefined
+
+export interface SentFile {
+  readonly name: string
+  readonly mime: string
+  readonly bytes: Uint8Array
+  /** What the platform says it is, if that is not so. */
+  readonly claimedSize?: number
 }
 
 export interface PostedMessage {
   readonly channel: string
   readonly ts: string
+  /** The requests themselves, to be sent whenever and wherever a test likes. */
+  readonly held: readonly ((url?: string) => Promise<SlackDelivery>)[]
   /** One for the `message` event, a second for `app_mention` when the text names the bot. */
   readonly deliveries: readonly SlackDelivery[]
 }
@@ -72,19 +93,35 @@ export async function startSlackEmulator(options: SlackOptions) {
   }
   const directory = await lookUp(call)
   for (const id of Object.values(directory.channels)) {
-    await call(tokenOf('admin'), 'conversations.invite', { channel: id, users: BOT_USER_ID })
+    for (const users of [BOT_USER_ID, ...options.people.map(({ name }) => directory.people[name])]) {
+      const answer = await forward(`${origin}/api/conversations.invite`, tokenOf('admin'), {
+        channel: id,
+        users,
+      })
+      if (answer.ok !== true && answer.error !== 'already_in_channel') throw new Error(String(answer.error))
+    }
   }
 
   const calls: SlackCall[] = []
   const failures = new Map<string, { status: number; headers?: Record<string, string>; body: unknown }[]>()
+  const filesById = new Map<string, SentFile>()
+  let interference: (method: string, args: Readonly<Record<string, unknown>>) => Interference = () =>
+    undefined
   let eventsUrl = options.eventsUrl
   let counter = 0
 
-  const post = async (contentType: string, body: string, payload: Record<string, unknown>, retry = 0) => {
-    if (!eventsUrl) throw new Error('no eventsUrl: give it to startSlackEmulator or to deliverTo')
+  const post = async (
+    contentType: string,
+    body: string,
+    payload: Record<string, unknown>,
+    retry = 0,
+    url: string | undefined = undefined,
+  ) => {
+    const target = url ?? eventsUrl
+    if (!target) throw new Error('no eventsUrl: give it to startSlackEmulator or to deliverTo')
     const timestamp = String(Math.floor(Date.now() / 1_000))
     const mac = createHmac('sha256', options.signingSecret).update(`v0:${timestamp}:${body}`)
-    const response = await fetch(eventsUrl, {
+    const response = await fetch(target, {
       method: 'POST',
       headers: {
         'content-type': contentType,
@@ -98,11 +135,12 @@ export async function startSlackEmulator(options: SlackOptions) {
       status: response.status,
       body: await response.text(),
       payload,
-      again: () => post(contentType, body, payload, retry + 1),
+      again: (url?: string) => post(contentType, body, payload, retry + 1, url),
     }
     return delivery
   }
-  const sendEvent = (event: Record<string, unknown>) => {
+  const sendEvent = (event: Record<string, unknown>) => holdEvent(event)()
+  const holdEvent = (event: Record<string, unknown>) => {
     counter += 1
     const envelope = {
       token: 'unused',
@@ -124,7 +162,8 @@ export async function startSlackEmulator(options: SlackOptions) {
       ],
       is_ext_shared_channel: false,
     }
-    return post('application/json', JSON.stringify(envelope), envelope)
+    const body = JSON.stringify(envelope)
+    return (url?: string) => post('application/json', body, envelope, 0, url)
   }
   const sendForm = (fields: Record<string, string>, payload: Record<string, unknown>) =>
     post('application/x-www-form-urlencoded', new URLSearchParams(fields).toString(), payload)
@@ -153,14 +192,48 @@ export async function startSlackEmulator(options: SlackOptions) {
     api_app_id: APP_ID,
     token: 'unused',
     trigger_id: await trigger(name),
+    // To the microsecond, as Slack's are: what is done twice in one second is two things.
+    action_ts: instant(),
     is_enterprise_install: false,
   })
+  const instant = () => {
+    counter += 1
+    return `${Math.floor(Date.now() / 1_000)}.${pad(counter)}`
+  }
+  /** A person's file as Slack describes it in a message; its bytes are at the door. */
+  const hosted = (file: SentFile) => {
+    counter += 1
+    const id = `F0FILE${counter}`
+    filesById.set(id, file)
+    const url = `${door.origin}/files/${id}`
+    return {
+      id,
+      name: file.name,
+      title: file.name,
+      mimetype: file.mime,
+      size: file.claimedSize ?? file.bytes.byteLength,
+      mode: 'hosted',
+      url_private: url,
+      url_private_download: url,
+    }
+  }
   const channelType = (id: string) =>
     id.startsWith('D') ? 'im' : directory.privateChannels.has(id) ? 'group' : 'channel'
 
-  const door = await openDoor(async (method, token, args) => {
+  const answer = async (
+    method: string,
+    token: string,
+    args: Record<string, unknown>,
+  ): Promise<DoorAnswer | 'hang-up'> => {
     const failure = failures.get(method)?.shift()
     if (failure) return failure
+    const played = interference(method, args)
+    if (played === 'lost-request') return 'hang-up'
+    if (typeof played === 'object' && 'status' in played) {
+      calls.push({ method, args, response: isRecord(played.body) ? played.body : {} })
+      return played
+    }
+    if (typeof played === 'object') await new Promise((resolve) => setTimeout(resolve, played.delayMs))
     if (method === 'response_url') {
       calls.push({ method, args, response: { ok: true } })
       return { status: 200, body: { ok: true } }
@@ -176,7 +249,20 @@ export async function startSlackEmulator(options: SlackOptions) {
       const own = { bot_id: BOT_ID, app_id: APP_ID, channel, channel_type: channelType(channel) }
       await sendEvent({ ...response.message, ...own })
     }
-    return { status: 200, body: response }
+    if (played === 'lost-answer') return 'hang-up'
+    // Bytes go through the same door, as they stay with one origin at Slack.
+    return { status: 200, body: JSON.parse(JSON.stringify(response).replaceAll(origin, door.origin)) }
+  }
+  const door = await openDoor(answer, async (path, verb, bytes) => {
+    const file = filesById.get(path.replace('/files/', ''))
+    if (file) return { status: 200, bytes: file.bytes, type: file.mime }
+    const response = await fetch(`${origin}${path}`, {
+      method: verb,
+      headers: { authorization: `Bearer ${BOT_TOKEN}`, 'content-type': 'application/octet-stream' },
+      ...(verb === 'POST' ? { body: Buffer.from(bytes) } : {}),
+    })
+    const type = response.headers.get('content-type') ?? 'application/octet-stream'
+    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()), type }
   })
 
   return {
@@ -201,6 +287,11 @@ export async function startSlackEmulator(options: SlackOptions) {
       failures.set(method, [...(failures.get(method) ?? []), { status, headers, body }])
     },
 
+    /** Asks `play` what becomes of each call from now on; without it everything goes its way again. */
+    interfere: (play: typeof interference = () => undefined) => {
+      interference = play
+    },
+
     /** The direct conversation of this person with the app, as a channel id. */
     async direct(name: string): Promise<string> {
       const answer = await call(tokenOf(name), 'conversations.open', { users: BOT_USER_ID })
@@ -211,7 +302,7 @@ export async function startSlackEmulator(options: SlackOptions) {
       name: string,
       channel: string,
       text: string,
-      more: { thread?: string } = {},
+      more: { thread?: string; files?: readonly SentFile[]; hold?: boolean } = {},
     ): Promise<PostedMessage> {
       const id = channelId(channel)
       const args = { channel: id, text, ...(more.thread ? { thread_ts: more.thread } : {}) }
@@ -221,12 +312,15 @@ export async function startSlackEmulator(options: SlackOptions) {
         channel: id,
         team: directory.team,
         client_msg_id: randomUUID(),
+        ...(more.files ? { subtype: 'file_share', files: more.files.map(hosted) } : {}),
       }
-      const deliveries = [await sendEvent({ ...event, type: 'message', channel_type: channelType(id) })]
+      const held = [holdEvent({ ...event, type: 'message', channel_type: channelType(id) })]
       if (text.includes(`<@${BOT_USER_ID}>`) && !id.startsWith('D')) {
-        deliveries.push(await sendEvent({ ...event, type: 'app_mention' }))
+        held.push(holdEvent({ ...event, type: 'app_mention' }))
       }
-      return { channel: id, ts: String(answer.ts), deliveries }
+      const deliveries: SlackDelivery[] = []
+      if (!more.hold) for (const deliver of held) deliveries.push(await deliver())
+      return { channel: id, ts: String(answer.ts), deliveries, held }
     },
     /** Rewrites one's own message: `message_changed`. */
     async editAs(name: string, channel: string, ts: string, text: string): Promise<SlackDelivery> {
@@ -239,7 +333,13 @@ export async function startSlackEmulator(options: SlackOptions) {
         hidden: true,
         channel: id,
         channel_type: channelType(id),
-        message: answer.message,
+        ts: instant(),
+        // Slack marks what its author changed; `chat.update` of the emulator leaves the mark out.
+        message: {
+          ...before,
+          ...(isRecord(answer.message) ? answer.message : {}),
+          edited: { user: userId(name), ts: instant() },
+        },
         previous_message: before,
       })
     },
@@ -254,6 +354,7 @@ export async function startSlackEmulator(options: SlackOptions) {
         hidden: true,
         channel: id,
         channel_type: channelType(id),
+        ts: instant(),
         deleted_ts: ts,
         previous_message: before,
       })
@@ -283,7 +384,7 @@ export async function startSlackEmulator(options: SlackOptions) {
         message: shown,
         state: { values: {} },
         response_url: `${door.origin}/response/${ts}`,
-        actions: [{ ...action, action_ts: `${Math.floor(Date.now() / 1_000)}.000001` }],
+        actions: [{ ...action, action_ts: instant() }],
       })
     },
     /** Submits a form that `views.open` answered with, with `state.values` as Slack shapes them. */

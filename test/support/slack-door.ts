@@ -11,27 +11,47 @@ export async function forward(url: string, token: string, args: Record<string, u
   return isRecord(body) ? body : { ok: false, error: 'not_an_object' }
 }
 
-interface DoorAnswer {
+export interface DoorAnswer {
   readonly status: number
   readonly headers?: Record<string, string>
   readonly body: unknown
 }
 
+/** What is no call of a method: bytes that are put somewhere or fetched. Null: there is nothing at that address. */
+export type DoorBytes = (
+  path: string,
+  method: string,
+  bytes: Uint8Array,
+) => Promise<{ readonly status: number; readonly bytes: Uint8Array; readonly type: string } | null>
+
 /**
  * The address the app talks to: decodes each Web API call, JSON or form, and writes the answer. A post to
- * `/response/…`, the address of a `response_url`, is answered as the method `response_url`.
+ * `/response/…`, the address of a `response_url`, is answered as the method `response_url`. `hang-up` ends the
+ * connection without an answer. Other addresses are asked of `bytes`.
  */
 export async function openDoor(
-  answer: (method: string, token: string, args: Record<string, unknown>) => Promise<DoorAnswer>,
+  answer: (method: string, token: string, args: Record<string, unknown>) => Promise<DoorAnswer | 'hang-up'>,
+  bytes: DoorBytes = async () => null,
 ) {
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const text = Buffer.concat(chunks).toString('utf8')
     const path = (request.url ?? '').split('?')[0] ?? ''
+    if (!path.startsWith('/api/') && !path.startsWith('/response/')) {
+      const found = await bytes(path, request.method ?? 'GET', Buffer.concat(chunks))
+      response.writeHead(found?.status ?? 404, { 'content-type': found?.type ?? 'text/plain' })
+      response.end(found === null ? 'not found' : Buffer.from(found.bytes))
+      return
+    }
     const method = path.startsWith('/response/') ? 'response_url' : path.replace('/api/', '')
     const token = (request.headers.authorization ?? '').replace(/^Bearer /, '')
-    const { status, headers, body } = await answer(method, token, decode(request, text))
+    const answered = await answer(method, token, decode(request, text))
+    if (answered === 'hang-up') {
+      response.destroy()
+      return
+    }
+    const { status, headers, body } = answered
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
   }
   const server: Server = createServer((request, response) => {
@@ -61,7 +81,7 @@ function decode(request: IncomingMessage, text: string): Record<string, unknown>
   return Object.fromEntries(
     [...new URLSearchParams(text)].map(([key, value]) => [
       key,
-      ['blocks', 'attachments', 'metadata', 'view'].includes(key) ? JSON.parse(value) : value,
+      ['blocks', 'attachments', 'metadata', 'view', 'files'].includes(key) ? JSON.parse(value) : value,
     ]),
   )
 }

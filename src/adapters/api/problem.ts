@@ -61,7 +61,9 @@ export function localeFor(header: string | undefined): Locale {
     .split(',')
     .map((part) => {
       const [tag = '', ...parameters] = part.trim().split(';')
-      const weight = parameters.map((one) => /^\s*q=([\d.]+)\s*$/iu.exec(one)?.[1]).find((one) => one !== undefined)
+      const weight = parameters
+        .map((one) => /^\s*q=([\d.]+)\s*$/iu.exec(one)?.[1])
+        .find((one) => one !== undefined)
       return { tag: tag.trim(), weight: weight === undefined ? 1 : Number(weight) }
     })
     .filter(({ tag, weight }) => /^(?:zh|en)\b/iu.test(tag) && weight > 0)

@@ -23,7 +23,12 @@ export async function peopleOf(read: ReadStore, workspace: string, ids: Iterable
 }
 
 export function idsIn(one: Ticket): readonly string[] {
-  return [one.requesterId, ...(one.assigneeId === null ? [] : [one.assigneeId]), ...one.collaboratorIds, ...one.watcherIds]
+  return [
+    one.requesterId,
+    ...(one.assigneeId === null ? [] : [one.assigneeId]),
+    ...one.collaboratorIds,
+    ...one.watcherIds,
+  ]
 }
 
 export function ticketJson(one: Ticket, people: People): z.infer<typeof ticket> {
@@ -112,8 +117,16 @@ function snake(data: Readonly<Record<string, unknown>>): Record<string, unknown>
   )
 }
 
-function reasonJson({ code, evidence, weight }: Reason): { code: string; evidence?: string; weight?: number } {
-  return { code, ...(evidence === undefined ? {} : { evidence }), ...(weight === undefined ? {} : { weight }) }
+function reasonJson({ code, evidence, weight }: Reason): {
+  code: string
+  evidence?: string
+  weight?: number
+} {
+  return {
+    code,
+    ...(evidence === undefined ? {} : { evidence }),
+    ...(weight === undefined ? {} : { weight }),
+  }
 }
 
 function iso(at: Date | null): string | null {

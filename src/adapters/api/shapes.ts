@@ -43,11 +43,15 @@ export const ticketRequest = z.strictObject({
 
 export const comment = z.strictObject({
   body: z.string().trim().min(1).max(TEXT_MAX),
-  visibility: z.enum(['public', 'internal']).describe('`public` reaches the requester, `internal` only the agents.'),
+  visibility: z
+    .enum(['public', 'internal'])
+    .describe('`public` reaches the requester, `internal` only the agents.'),
   author: who.optional().describe('On whose behalf. Left out, the interface itself.'),
 })
 
-const as = who.optional().describe('On whose behalf. Left out, the interface itself, which may do everything.')
+const as = who
+  .optional()
+  .describe('On whose behalf. Left out, the interface itself, which may do everything.')
 
 export const transition = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('claim'), as: who.describe('Who takes it.') }),
@@ -97,7 +101,9 @@ export const ticketFilter = z.strictObject({
 })
 
 const person = z.object({ id: z.uuid(), name: z.string() })
-const reasons = z.array(z.object({ code: z.string(), evidence: z.string().optional(), weight: z.number().optional() }))
+const reasons = z.array(
+  z.object({ code: z.string(), evidence: z.string().optional(), weight: z.number().optional() }),
+)
 
 export const ticket = z.object({
   id: z.uuid(),
@@ -142,7 +148,13 @@ export const message = z.object({
   edited_at: instant.nullable(),
   deleted_at: instant.nullable(),
   files: z.array(
-    z.object({ id: z.string(), name: z.string(), mime: z.string(), size: z.int(), state: z.enum(['pending', 'stored', 'refused']) }),
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      mime: z.string(),
+      size: z.int(),
+      state: z.enum(['pending', 'stored', 'refused']),
+    }),
   ),
 })
 
@@ -173,10 +185,13 @@ export const deadLetter = z.object({
 })
 
 export const tokenLine = z.object({ name: z.string(), created_at: instant, revoked_at: instant.nullable() })
-export const tokenName = z.strictObject({ name: z.string().regex(/^[\w.-]{1,64}$/u, 'letters, digits, points and hyphens') })
+export const tokenName = z.strictObject({
+  name: z.string().regex(/^[\w.-]{1,64}$/u, 'letters, digits, points and hyphens'),
+})
 
 /** Named in the OpenAPI document, so that generated clients have names for them too. */
-export const named = z.registry<{ id: string }>()
+export const named = z
+  .registry<{ id: string }>()
   .add(ticket, { id: 'Ticket' })
   .add(ticketDetail, { id: 'TicketDetail' })
   .add(message, { id: 'Message' })

@@ -94,7 +94,9 @@ export async function history(
     root && !found.some((message) => message.ts === root)
       ? await replies(access, at.channel, root, signal)
       : found
-  return whole.map((message) => ({
+  // What bots say is no part of a conversation, this one's own card least of all; but an alert may be made a ticket.
+  const said = whole.filter((message) => !message.bot_id || message.ts === messageId)
+  return said.map((message) => ({
     messageId: message.ts,
     at: dateOf(message.ts),
     author: personOf(message.user || message.bot_id || 'unknown', null),

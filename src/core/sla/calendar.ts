@@ -49,26 +49,22 @@ export function nextOpening(calendar: PolicyCalendar, at: Date): Date | null {
   return null
 }
 
-/** The windows from the day of `from` on, in order, touching and overlapping ones joined. */
+/** The windows from the day of `from` on, in order; overlapping ones of a day are joined. Ends when no more can come. */
 function* windows(calendar: PolicyCalendar, from: number): Generator<Interval> {
   const first = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(calendar.zone).toPlainDate()
-  let open: Interval | null = null
   let idle = 0
-  for (let offset = -1; idle <= HORIZON_DAYS; offset++) {
+  for (let offset = 0; idle <= HORIZON_DAYS; offset++) {
     const day = first.add({ days: offset })
     const spans = calendar.week[DAYS[day.dayOfWeek - 1]!].toSorted()
     idle = spans.length === 0 ? idle + 1 : 0
+    let end = 0
     for (const span of spans) {
       const next = interval(day, span, calendar.zone)
-      if (open !== null && next.from <= open.to) {
-        open = { from: open.from, to: Math.max(open.to, next.to) }
-      } else {
-        if (open !== null) yield open
-        open = next
-      }
+      if (next.to <= end) continue
+      yield { from: Math.max(next.from, end), to: next.to }
+      end = next.to
     }
   }
-  if (open !== null) yield open
 }
 
 function interval(day: Temporal.PlainDate, span: string, zone: string): Interval {

@@ -250,7 +250,4 @@ export const en = {
   'span.hours-minutes': (p: { hours: number; minutes: number }) => `${p.hours} h ${p.minutes} min`,
   'span.days': (p: { days: number }) => (p.days === 1 ? '1 day' : `${p.days} days`),
   'span.days-hours': (p: { days: number; hours: number }) => `${p.days} d ${p.hours} h`,
-
-  'admin.dead-letter': (p: { kind: string; code: string }) =>
-    `A delivery could not be made (${p.kind}: ${p.code}). See: gongdan outbox list`,
 }

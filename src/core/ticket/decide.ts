@@ -54,7 +54,8 @@ export function object(
     if (ticket.assigneeId === actor.id) return refuse('refused.already-yours', { ticket: label(ticket) })
     return refuse('refused.already-claimed', { ticket: label(ticket), name: handlerName(ticket, facts) })
   }
-  if (next(ticket.status, verb) === null) return impossible(ticket, verb)
+  const merged = ticket.mergedInto !== null && verb === 'reopen'
+  if (merged || next(ticket.status, verb) === null) return impossible(ticket, verb)
   return may(actor, verb, ticket) ? null : forbidden(ticket, verb, facts)
 }
 
@@ -253,13 +254,13 @@ function impossible(ticket: Ticket, verb: TicketVerb): Refusal {
 }
 
 function forbidden(ticket: Ticket, verb: TicketVerb, facts: Pick<Facts, 'actor' | 'person'>): Refusal {
+  if (verb === 'cancel' || verb === 'details')
+    return refuse('refused.requester-only', { ticket: label(ticket) })
   if (ticket.assigneeId !== null && holds(facts.actor, ['agent'], ticket.queue)) {
     return refuse('refused.anothers', { ticket: label(ticket), name: handlerName(ticket, facts) })
   }
   if (relations(facts.actor, ticket).includes('requester'))
     return refuse('refused.staff-only', { ticket: label(ticket) })
-  if (verb === 'cancel' || verb === 'details')
-    return refuse('refused.requester-only', { ticket: label(ticket) })
   return refuse('refused.not-your-queue', { ticket: label(ticket), queue: ticket.queue })
 }
 

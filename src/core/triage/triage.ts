@@ -47,7 +47,9 @@ export function titleOf(text: string): string {
 function chooseQueue(text: string, policy: Policy): { queue: string; reasons: readonly Reason[] } {
   let best: { key: string; found: readonly string[] } = { key: policy.default_queue, found: [] }
   for (const queue of policy.queues) {
-    const found = [...new Set([...queue.keywords.en, ...queue.keywords.zh])].filter((word) => findWord(text, word))
+    const found = [...new Set([...queue.keywords.en, ...queue.keywords.zh])].filter((word) =>
+      findWord(text, word),
+    )
     if (found.length > best.found.length) best = { key: queue.key, found }
   }
   const reasons = best.found.map((word) => ({ code: 'keyword', evidence: word, weight: 1 }))

@@ -1,5 +1,5 @@
-import type { AppliedPolicy, Policy } from '../../core/policy.ts'
-import type { DeadLetter } from '../../core/store.ts'
+import type { AppliedPolicy, Policy } from './policy.ts'
+import type { DeadLetter } from './store.ts'
 
 /**
  * What an administrator does to a workspace from outside the chat: over the REST interface of a running desk, or from
