@@ -278,6 +278,8 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
       await app.close()
       await ingest.settled()
       await worker.stop()
+      // What the last deliveries brought back (a profile, a file) is handled too.
+      await ingest.settled()
       await inbox.release(owner)
       await connection.close()
     },

@@ -6,6 +6,13 @@ import type { Claimed, InboxStore } from './store.ts'
 
 /** Events at once in one transaction; more wait for the next one. */
 const BATCH_MAX = 128
+/**
+ * A storm is acknowledged before it is worked: while webhooks keep coming, handling waits, but never longer than this.
+ * The acknowledgement has a deadline (Slack's is 3 s), the card has none.
+ */
+const STORM_MS = 250
+/** A door at which nobody has knocked for this long is quiet. */
+const QUIET_MS = 8
 /** For this long nobody else touches an event that this process has accepted. */
 export const LEASE_MS = 20_000
 /** An event that has failed this often is parked for an administrator. */
@@ -16,6 +23,8 @@ export interface Ingest {
   accept(workspace: string, events: readonly InboundEvent[]): Promise<void>
   /** Takes over what other processes left behind, and what was put off. Returns how many. */
   sweep(): Promise<number>
+  /** Whether events are coming in faster than they are worked; what can wait then does. */
+  isStormy(): boolean
   /** Resolves when nothing that was accepted here is waiting any more. */
   settled(): Promise<void>
 }
@@ -37,6 +46,20 @@ export function ingestWith(options: {
   const waiting = new Map<string, Claimed[]>()
   const running = new Map<string, Promise<void>>()
 
+  let knocking = 0
+  let lastKnock = 0
+
+  function isQuiet(): boolean {
+    return knocking === 0 && clock.real().getTime() - lastKnock >= QUIET_MS
+  }
+
+  async function calm(): Promise<void> {
+    const since = clock.real().getTime()
+    while (!isQuiet() && clock.real().getTime() - since < STORM_MS) {
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
+    }
+  }
+
   function lease() {
     return { owner, until: new Date(clock.real().getTime() + LEASE_MS) }
   }
@@ -57,11 +80,11 @@ export function ingestWith(options: {
   }
 
   async function drain(workspace: string): Promise<void> {
-    // A turn of the event loop lets webhooks that arrive together share one batch.
-    await new Promise((resolve) => setImmediate(resolve))
+    await calm()
     for (let batch = next(workspace); batch.length > 0; batch = next(workspace)) {
       await handleAll(workspace, batch)
       handled()
+      await calm()
     }
   }
 
@@ -100,7 +123,11 @@ export function ingestWith(options: {
   return {
     async accept(workspace, events) {
       if (events.length === 0) return
-      const fresh = await inbox.accept(workspace, events, lease(), clock.now())
+      knocking++
+      const fresh = await inbox.accept(workspace, events, lease(), clock.now()).finally(() => {
+        knocking--
+        lastKnock = clock.real().getTime()
+      })
       const claimed = events
         .filter((event) => fresh.has(event.key))
         .map((event) => ({ workspace, event, attempts: 0 }))
@@ -111,6 +138,7 @@ export function ingestWith(options: {
       for (const one of claimed) enqueue(one.workspace, [one])
       return claimed.length
     },
+    isStormy: () => [...waiting.values()].some((queue) => queue.length > BATCH_MAX),
     async settled() {
       while (running.size > 0) await Promise.allSettled([...running.values()])
     },

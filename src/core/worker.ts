@@ -8,6 +8,7 @@ import type { LaneClaim, OutboxStore, TimerStore } from './store.ts'
 
 /** Lanes that are worked at the same time. Each waits for its platform, so more lanes cost little. */
 const LANES_MAX = 24
+const LANES_IN_STORM = 2
 /** Errands of one lane that are looked at in one go. */
 const LANE_BATCH = 20
 const LANE_LEASE_MS = 60_000
@@ -80,10 +81,11 @@ export function workerWith(options: {
   }
 
   async function takeLanes(): Promise<void> {
-    const room = LANES_MAX - busy.size
+    // In a storm of webhooks the acknowledgements come first; the backlog is sent when it is over.
+    const room = (ingest.isStormy() ? LANES_IN_STORM : LANES_MAX) - busy.size
     if (room <= 0 || stopping) return
-    const until = new Date(clock.real().getTime() + LANE_LEASE_MS)
-    for (const claim of await outbox.claimLanes(room, { owner, until }, clock.real())) {
+    const lease = { owner, until: leaseEnd() }
+    for (const claim of await outbox.claimLanes(room, lease, clock.real())) {
       const work = workLane(claim)
         .catch((error: unknown) =>
           log.error({ lane: claim.lane, code: codeOf(error) }, 'a lane failed; its lease will end'),
@@ -96,12 +98,22 @@ export function workerWith(options: {
     }
   }
 
+  function leaseEnd(): Date {
+    return new Date(clock.real().getTime() + LANE_LEASE_MS)
+  }
+
   async function workLane(claim: LaneClaim): Promise<void> {
     const perMinute =
       delivering.adapters.get(claim.lane.slice(0, claim.lane.indexOf(':')) as never)?.abilities
         .ratePerMinute ?? 60
     let blocked: Date | null = null
+    let until = leaseEnd()
     for (const errand of await outbox.errands(claim, clock.real(), LANE_BATCH)) {
+      // A slow platform may take longer than the lease; somebody else would then send the same once more.
+      if (until.getTime() - clock.real().getTime() < LANE_LEASE_MS / 2) {
+        until = leaseEnd()
+        if (!(await outbox.hold(claim, { owner, until }))) return
+      }
       const free = rate.next(claim.lane, perMinute, clock.real())
       if (free > clock.real()) {
         blocked = free

@@ -306,6 +306,22 @@ function unique<T>(all: readonly T[], key: (one: T) => string): readonly T[] {
   return [...new Map(all.map((one) => [key(one), one])).values()]
 }
 
+/**
+ * Ends the events of the batch, or the batch: if one of them was carried out by somebody else meanwhile (its lease ended
+ * in slow hands), nothing of this may be written. The row's lock makes the second one wait for the first.
+ */
+async function finish(tx: Db, workspace: string, keys: readonly string[]): Promise<void> {
+  const rows = await tx.execute(
+    sql`update ${inbox} set state = 'done', event_sealed = null, lease_owner = null where workspace_id = ${workspace} and state = 'waiting' and key in (select jsonb_array_elements_text(${JSON.stringify(keys)}::text::jsonb)) returning key`,
+  )
+  if ([...rows].length < keys.length) throw new HandledElsewhereError()
+}
+
+/** An event of the batch has been carried out by another process already. */
+export class HandledElsewhereError extends Error {
+  override readonly name = 'HandledElsewhereError'
+}
+
 /** Parents before children, each table in one statement. */
 async function save(tx: Db, workspace: string, writes: Writes, seal: SealedText, now: Date): Promise<void> {
   const key = ['workspace_id', 'id']
@@ -315,11 +331,13 @@ async function save(tx: Db, workspace: string, writes: Writes, seal: SealedText,
     writes.persons.map((one) => personRow(workspace, one)),
     replaceAll(persons, key),
   )
+  // Not replaced: two processes may meet somebody new at the same time, and must not make two persons of him. The second
+  // one starts again and finds him.
   await writeRows(
     tx,
     identities,
     writes.identities.map((one) => identityRow(workspace, one)),
-    replaceAll(identities, ['workspace_id', 'platform', 'external_id']),
+    sql``,
   )
   await writeRows(
     tx,
@@ -365,11 +383,7 @@ async function save(tx: Db, workspace: string, writes: Writes, seal: SealedText,
           .delete(timers)
           .where(and(eq(timers.workspaceId, workspace), inArray(timers.key, [...writes.timersGone]))),
     putErrands(tx, workspace, writes.errands, now),
-    writes.done.length === 0
-      ? null
-      : tx.execute(
-          sql`update ${inbox} set state = 'done', event_sealed = null, lease_owner = null where workspace_id = ${workspace} and key in (select jsonb_array_elements_text(${JSON.stringify(writes.done)}::text::jsonb))`,
-        ),
+    writes.done.length === 0 ? null : finish(tx, workspace, writes.done),
     ...writes.later.map((one) =>
       tx
         .update(inbox)

@@ -82,6 +82,13 @@ export function inboxStore(database: Database, seal: SealedText, ids: Ids): Inbo
     return new Set([...written].map((row) => `${String(row.workspace_id)} ${String(row.key)}`))
   }
 
+  async function park(workspace: string, key: string): Promise<void> {
+    await database
+      .update(inbox)
+      .set({ state: 'parked', lastCode: 'unreadable', leaseOwner: null })
+      .where(and(eq(inbox.workspaceId, workspace), eq(inbox.key, key)))
+  }
+
   return {
     accept(workspace, events, lease, at) {
       return new Promise((resolve, reject) => {
@@ -93,10 +100,15 @@ export function inboxStore(database: Database, seal: SealedText, ids: Ids): Inbo
       const rows = await claimInbox(database, limit, lease, now)
       const claimed: Claimed[] = []
       for (const row of rows) {
-        const event = inboundEvent.parse(
-          JSON.parse(seal.read(row.workspace_id, `inbox ${row.key}`, row.event_sealed)),
-        )
-        claimed.push({ workspace: row.workspace_id, event, attempts: row.attempts })
+        try {
+          const event = inboundEvent.parse(
+            JSON.parse(seal.read(row.workspace_id, `inbox ${row.key}`, row.event_sealed)),
+          )
+          claimed.push({ workspace: row.workspace_id, event, attempts: row.attempts })
+        } catch {
+          // Its key is lost, or it is of a version that this one cannot read: what came with it must not wait for it.
+          await park(row.workspace_id, row.key)
+        }
       }
       return claimed
     },
@@ -110,7 +122,8 @@ export function inboxStore(database: Database, seal: SealedText, ids: Ids): Inbo
           leaseOwner: null,
           leaseUntil: again,
         })
-        .where(and(eq(inbox.workspaceId, workspace), eq(inbox.key, key)))
+        // One that somebody else has carried out meanwhile is done, not failed.
+        .where(and(eq(inbox.workspaceId, workspace), eq(inbox.key, key), eq(inbox.state, 'waiting')))
         .returning({ state: inbox.state })
       return row?.state === 'parked' ? 'parked' : 'again'
     },

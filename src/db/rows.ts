@@ -22,9 +22,7 @@ export async function writeRows<T extends PgTable>(
 
 /** Rows as JSON with the database's column names; bytes as PostgreSQL's hex. */
 export function rowsAsJson<T extends PgTable>(table: T, rows: readonly T['$inferSelect'][]): string {
-  const columns = Object.entries(getTableColumns(table)).map(
-    ([property, column]) => [property, column.name] as const,
-  )
+  const columns = columnsOf(table)
   return JSON.stringify(
     rows.map((row) => {
       const values: Record<string, unknown> = {}
@@ -32,6 +30,18 @@ export function rowsAsJson<T extends PgTable>(table: T, rows: readonly T['$infer
       return values
     }),
   )
+}
+
+const names = new WeakMap<PgTable, readonly (readonly [property: string, column: string])[]>()
+
+function columnsOf(table: PgTable): readonly (readonly [property: string, column: string])[] {
+  const known = names.get(table)
+  if (known !== undefined) return known
+  const fresh = Object.entries(getTableColumns(table)).map(
+    ([property, column]) => [property, column.name] as const,
+  )
+  names.set(table, fresh)
+  return fresh
 }
 
 function plain(value: unknown): unknown {

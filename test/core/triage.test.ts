@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { languageOf } from '../../src/core/triage/language.ts'
-import { findWord } from '../../src/core/triage/match.ts'
+import { findWord, folded } from '../../src/core/triage/match.ts'
 import { isRequest } from '../../src/core/triage/request.ts'
 import { titleOf, triage } from '../../src/core/triage/triage.ts'
 import { demoPolicy } from './people.ts'
@@ -86,7 +86,9 @@ describe('words of the policy', () => {
     ['logging in', 'log in', false],
     ['', 'vpn', false],
     ['x', '', false],
-  ])('in "%s" the word "%s" is found: %s', (text, word, found) => expect(findWord(text, word)).toBe(found))
+  ])('in "%s" the word "%s" is found: %s', (text, word, found) =>
+    expect(findWord(folded(text), folded(word))).toBe(found),
+  )
 })
 
 describe('triage', () => {

@@ -243,6 +243,9 @@ export async function startSlackEmulator(options: SlackOptions) {
       const wanted = options.people.find(({ name }) => isRecord(response.user) && name === response.user.name)
       Object.assign(response.user, { locale: wanted?.locale ?? 'en-US', tz: wanted?.zone ?? 'Etc/UTC' })
     }
+    // Slack marks what an app posted; the emulator knows it by its user alone.
+    for (const one of records(response.messages))
+      if (one.user === BOT_USER_ID) Object.assign(one, { bot_id: BOT_ID, app_id: APP_ID })
     calls.push({ method, args, response })
     if (options.echo && method === 'chat.postMessage' && response.ok === true && isRecord(response.message)) {
       const channel = String(response.channel)

@@ -49,23 +49,46 @@ export function nextOpening(calendar: PolicyCalendar, at: Date): Date | null {
   return null
 }
 
-/** The windows from the day of `from` on, in order; overlapping ones of a day are joined. Ends when no more can come. */
+/** The windows that end after `from`, in order. Ends when no more can come. */
 function* windows(calendar: PolicyCalendar, from: number): Generator<Interval> {
-  const first = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(calendar.zone).toPlainDate()
   let idle = 0
-  for (let offset = 0; idle <= HORIZON_DAYS; offset++) {
-    const day = first.add({ days: offset })
-    const spans = calendar.week[DAYS[day.dayOfWeek - 1]!].toSorted()
-    idle = spans.length === 0 ? idle + 1 : 0
-    let end = 0
-    for (const span of spans) {
-      const next = interval(day, span, calendar.zone)
-      if (next.to <= end) continue
-      yield { from: Math.max(next.from, end), to: next.to }
-      end = next.to
-    }
+  // A local date begins at most a day before or after the UTC date of the same name.
+  for (let day = Math.floor(from / DAY_MS) - 1; idle <= HORIZON_DAYS; day++) {
+    const found = windowsOf(calendar, day)
+    idle = found.length === 0 ? idle + 1 : 0
+    for (const window of found) if (window.to > from) yield window
   }
 }
+
+const DAY_MS = 86_400_000
+/** Days remembered for a calendar; a year of them is what deadlines ever ask for. */
+const DAYS_MAX = 800
+
+const known = new WeakMap<PolicyCalendar, Map<number, readonly Interval[]>>()
+
+/** The windows of one local date (by its number of days since 1970), overlapping ones joined. Time zones are slow: remembered. */
+function windowsOf(calendar: PolicyCalendar, number: number): readonly Interval[] {
+  const days = known.get(calendar) ?? new Map<number, readonly Interval[]>()
+  known.set(calendar, days)
+  const found = days.get(number)
+  if (found !== undefined) return found
+  const day = EPOCH.add({ days: number })
+  const joined: Interval[] = []
+  for (const span of calendar.week[DAYS[day.dayOfWeek - 1]!].toSorted()) {
+    const next = interval(day, span, calendar.zone)
+    const last = joined.at(-1)
+    if (last !== undefined && next.from <= last.to) {
+      joined[joined.length - 1] = { from: last.from, to: Math.max(last.to, next.to) }
+    } else if (next.to > next.from) {
+      joined.push(next)
+    }
+  }
+  if (days.size >= DAYS_MAX) days.clear()
+  days.set(number, joined)
+  return joined
+}
+
+const EPOCH = Temporal.PlainDate.from('1970-01-01')
 
 function interval(day: Temporal.PlainDate, span: string, zone: string): Interval {
   return { from: instant(day, span.slice(0, 5), zone), to: instant(day, span.slice(6), zone) }
