@@ -26,19 +26,21 @@ export async function openEmbedded(folder: string): Promise<Embedded> {
   return {
     socket() {
       // A copy for each chunk: the client reuses its buffer while the message is still on its way.
-      stream = new Duplex({
+      const duplex = new Duplex({
         read() {},
         write(chunk: Buffer, _encoding, done) {
           // `X` is the client's goodbye. The session is the only one there is, so it stays.
-          if (chunk[0] === 0x58) this.push(null)
-          else worker.postMessage(new Uint8Array(chunk))
+          if (chunk[0] !== 0x58) worker.postMessage(new Uint8Array(chunk))
           done()
         },
         final(done) {
-          this.push(null)
+          // At once: nobody reads any more, so the stream would never come to its end by itself.
+          this.destroy()
           done()
         },
       })
+      // The client says goodbye only to a socket that calls itself open, and then waits for its close.
+      stream = Object.assign(duplex, { readyState: 'open' })
       return stream
     },
     async close() {

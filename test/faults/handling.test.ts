@@ -114,16 +114,9 @@ describe('two processes', () => {
 describe('an event that always fails', () => {
   it('is parked, and those that came with it go on', async () => {
     const { ingest } = bench.process('a')
-    const poison: InboundEvent = {
-      type: 'timer',
-      key: 'timer:poison',
-      at: new Date(),
-      place: slackPlace('desk'),
-      timer: 'poison',
-      // No id of the database: reading it fails.
-      ticketId: 'not-a-uuid',
-      kind: 'auto-close',
-    }
+    const innocent = message('U3', 'my screen is broken')
+    // PostgreSQL has no such character: writing the person fails, every time.
+    const poison: InboundEvent = { ...innocent, from: { ...innocent.from, name: 'nobody\u0000' } }
     await ingest.accept(bench.workspace, [
       message('U1', 'my printer is broken'),
       poison,
@@ -137,7 +130,7 @@ describe('an event that always fails', () => {
       await ingest.settled()
     }
     const [row] = await bench.connection.database.select().from(inbox).where(eq(inbox.key, poison.key))
-    expect(row).toMatchObject({ state: 'parked', attempts: 8, lastCode: '22P02' })
+    expect(row).toMatchObject({ state: 'parked', attempts: 8, lastCode: '22P05' })
     expect(bench.lines.some((line) => line.includes('parked'))).toBe(true)
   })
 

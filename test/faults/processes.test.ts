@@ -236,11 +236,11 @@ describe('SIGTERM under load', () => {
     )
     await new Promise((resolve) => setTimeout(resolve, 90))
     desk.kill('SIGTERM')
-    console.log('killed', desk.output().slice(-300))
-    setTimeout(() => console.log('later', desk.output().slice(-1500)), 12000)
+    const stopped = performance.now()
     const done = await Promise.all(outcomes)
-    console.log(done.join())
     expect(await desk.ended).toEqual({ code: 0, signal: null })
+    // Not held up by connections that their clients would like to keep.
+    expect(performance.now() - stopped).toBeLessThan(10_000)
     const accepted = done.filter((one) => one === 'accepted').length
     expect(accepted).toBeGreaterThan(0)
     const [row] = await data.sql`
