@@ -29,9 +29,18 @@ function run<T extends readonly unknown[]>(
 /** An expected failure is one sentence; of another one, the stack is shown to whoever asks for it. */
 async function explain(error: unknown): Promise<Exit> {
   const { reasonOf } = await import('./main.ts')
-  print.problem(`gongdan: ${reasonOf(error)}`)
+  const code = databaseCode(error)
+  print.problem(
+    `gongdan: ${code === null ? reasonOf(error) : `the database does not do what it is asked for (${code}).`}`,
+  )
   if (process.env.LOG_LEVEL === 'debug' && error instanceof Error) print.problem(error.stack ?? '')
   return EXIT.refused
+}
+
+/** What the driver or the server said; the message around it quotes the query with its values, so it is not shown. */
+function databaseCode(error: unknown): string | null {
+  if (!(error instanceof Error) || !(error.cause instanceof Error) || !('query' in error)) return null
+  return 'code' in error.cause ? String(error.cause.code) : error.cause.name
 }
 
 /** On the workspace's administration, wherever the desk is. */

@@ -24,6 +24,7 @@ import { queueOf, readPolicy } from './core/policy.ts'
 import type { Clock, Ids, Log } from './core/ports.ts'
 import { serveCommand, serveOpen } from './core/serve.ts'
 import { nextOpening } from './core/sla/calendar.ts'
+import type { OutboxStore } from './core/store.ts'
 import { workerWith } from './core/worker.ts'
 import { administrationOf } from './db/administration.ts'
 import type { Connection } from './db/client.ts'
@@ -112,7 +113,7 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
 
   const read = readStore(database, seal)
   const files = fileStore(database, sealer)
-  const outbox = outboxStore(database)
+  const outbox = counted(outboxStore(database), (platform, outcome) => metrics.delivered(platform, outcome))
   const timers = timerStore(database)
   const inbox = inboxStore(database, seal, ids)
   const room = roomStore(database, seal)
@@ -246,8 +247,10 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
       consult: async (event: Parameters<typeof consult>[1]) =>
         consult(await workspaceOf(event.place.platform, event.place.install), event, read, clock),
       accept: async (events: Parameters<typeof ingest.accept>[1]) => {
-        for (const event of events)
+        for (const event of events) {
           await ingest.accept(await workspaceOf(event.place.platform, event.place.install), [event])
+          metrics.accepted(event.place.platform, event.type)
+        }
       },
     }
   }
@@ -262,7 +265,9 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
   if (connection.kind === 'embedded') await inbox.releaseAll()
   const heartbeat = schedule('* * * * * *', async () => {
     // Another process may have moved the demo's clock.
-    offset.milliseconds = await workspaces.clockOffset(workspace).catch(() => offset.milliseconds)
+    // It only ever moves forward, so an answer that is older than our own move changes nothing.
+    const stored = await workspaces.clockOffset(workspace).catch(() => 0)
+    offset.milliseconds = Math.max(offset.milliseconds, stored)
     worker.poke()
   })
   worker.poke()
@@ -312,6 +317,22 @@ export async function platformsOf(config: Config, clock: Clock, log: Log): Promi
     log.info({ platform: 'slack' }, 'Slack is on')
   }
   return doors
+}
+
+/** The outbox, with each attempt's end told to `tell`: `done`, or the kind of its fault. */
+function counted(outbox: OutboxStore, tell: (platform: Platform, outcome: string) => void): OutboxStore {
+  const platformOf = (lane: string) => lane.slice(0, lane.indexOf(':')) as Platform
+  return {
+    ...outbox,
+    async delivered(errand, ...rest) {
+      await outbox.delivered(errand, ...rest)
+      tell(platformOf(errand.lane), 'done')
+    },
+    async failed(errand, failure, now) {
+      await outbox.failed(errand, failure, now)
+      tell(platformOf(errand.lane), failure.code.slice(0, failure.code.indexOf(':')))
+    },
+  }
 }
 
 /** A workspace without a policy gets the demo's. */

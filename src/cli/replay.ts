@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
 import type { Outcome } from '../core/adapter.ts'
 import { compose } from '../core/compose.ts'
 import { consult } from '../core/consult.ts'
@@ -97,11 +98,10 @@ async function printDecision({ workspace, rehearsal, clock }: Stage, print: Prin
   for (const { key, params } of refusals)
     indented(print, `refused: ${key}: ${sayStored(policy.locale, key, params)}`)
   const journal = writes?.journal ?? []
+  const ids = journal.flatMap((line) => [line.cause.actorId, ...Object.values(line.change)])
   const persons = await rehearsal.read.persons(
     workspace,
-    journal
-      .flatMap((line) => [line.cause.actorId, ...Object.values(line.change)])
-      .filter((one) => typeof one === 'string'),
+    ids.filter((one): one is string => z.uuid().safeParse(one).success),
   )
   const known = new Map(persons.map((person) => [person.id, person]))
   const reader = {

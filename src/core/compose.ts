@@ -133,7 +133,13 @@ async function threadMessage(
     case 'card': {
       if (thread.kind === 'requester') return { card: requesterCard(ticket, reader) }
       if (thread.kind === 'watch')
-        return { card: watchCard(ticket, reader, await watcherMayReadTitle(workspace, read, thread, ticket)) }
+        return {
+          card: watchCard(
+            ticket,
+            reader,
+            thread.ownerId !== null && ticket.watcherIds.includes(thread.ownerId),
+          ),
+        }
       if (thread.queue !== ticket.queue) return { card: leftCard(ticket, reader) }
       const first = (await read.messages(workspace, ticket.id, 1, 'oldest'))[0]
       return { card: agentsCard(ticket, reader, first?.text.slice(0, 1500) ?? null) }
@@ -323,30 +329,18 @@ async function cardFor(workspace: string, read: ReadStore, reader: Reader, perso
   return ticket.requesterId === person.id ? requesterCard(ticket, known) : watchCard(ticket, known, true)
 }
 
-/** Whose language a requester's or a watcher's thread is in. */
+/** In whose language and zone a requester's or a watcher's thread is. */
 async function readerOf(
   workspace: string,
   read: ReadStore,
   thread: Thread,
   ticket: Ticket,
 ): Promise<Person | null> {
-  if (thread.kind === 'watch' && thread.person !== null)
-    return read.person(workspace, { platform: thread.platform, externalId: thread.person })
-  const [requester] = await read.persons(workspace, [ticket.requesterId])
-  if (requester === undefined) return null
+  if (thread.ownerId === null) return null
+  const [owner] = await read.persons(workspace, [thread.ownerId])
+  if (owner === undefined) return null
   // Somebody who writes Chinese is answered in Chinese, whatever his profile says.
-  return { ...requester, locale: ticket.language }
-}
-
-async function watcherMayReadTitle(
-  workspace: string,
-  read: ReadStore,
-  thread: Thread,
-  ticket: Ticket,
-): Promise<boolean> {
-  if (thread.person === null) return false
-  const watcher = await read.person(workspace, { platform: thread.platform, externalId: thread.person })
-  return watcher !== null && ticket.watcherIds.includes(watcher.id)
+  return thread.kind === 'requester' ? { ...owner, locale: ticket.language } : owner
 }
 
 async function readerFor(

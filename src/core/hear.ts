@@ -102,6 +102,7 @@ function joinLatest(scene: Scene, event: EventOf<'message'>, ticket: Ticket, per
     direct: place.direct,
     root: event.messageId,
     person: null,
+    ownerId: person.id,
     main: false,
     queue: null,
   }

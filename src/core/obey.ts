@@ -40,7 +40,7 @@ export function obey(
   spoken: Spoken,
   here: Ticket | null,
 ): void {
-  const { verb, rest } = spoken
+  const { verb, number, rest } = aimed(spoken, here)
   if (isQuery(verb))
     return show(
       scene,
@@ -48,19 +48,19 @@ export function obey(
       ref,
       person,
       verb,
-      spoken.number === null ? here : scene.desk.ticketByNumber(spoken.number),
-      spoken.number,
+      number === null ? here : scene.desk.ticketByNumber(number),
+      number,
     )
   if (verb === 'open' || verb === 'more') {
     if (rest === '') return tell(scene, event, ref, person, 'bot.how-to-open')
     return openFor(scene, event, ref, person, rest, null, null)
   }
-  const ticket = spoken.number === null ? here : scene.desk.ticketByNumber(spoken.number)
+  const ticket = number === null ? here : scene.desk.ticketByNumber(number)
   if (ticket === null) {
     const refusal =
-      spoken.number === null
+      number === null
         ? refuse('refused.which-ticket', { verb })
-        : refuse('refused.no-such-ticket', { number: spoken.number })
+        : refuse('refused.no-such-ticket', { number: number })
     return tellRefusal(scene, event, ref, person, refusal)
   }
   if (rest === '' && WORDED.has(verb))
@@ -74,6 +74,13 @@ export function obey(
   const command = commandOf(scene, verb, rest, person)
   if ('code' in command) return tellRefusal(scene, event, ref, person, command)
   carryOut(scene, event, ref, person, ticket, command)
+}
+
+/** In a ticket's thread, the one number of "link 2" is the other ticket's. */
+function aimed(spoken: Spoken, here: Ticket | null): Spoken {
+  const joins = spoken.verb === 'link' || spoken.verb === 'merge'
+  if (!joins || here === null || spoken.number === null || spoken.rest !== '') return spoken
+  return { ...spoken, number: null, rest: String(spoken.number) }
 }
 
 /** Words after a mention that are no command: the nearest one is offered. */

@@ -117,6 +117,7 @@ export function agentThreads(scene: Scene, ticket: Ticket): readonly Thread[] {
       direct: false,
       root: null,
       person: null,
+      ownerId: null,
       main: true,
       queue: queue.key,
     })
@@ -157,6 +158,7 @@ function requesterThread(scene: Scene, ticket: Ticket, request: Request): Thread
     id: scene.nextId(),
     ticketId: ticket.id,
     kind: 'requester',
+    ownerId: ticket.requesterId,
     main: true,
     queue: null,
   } as const

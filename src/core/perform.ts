@@ -109,17 +109,15 @@ function prepareThreads(
       direct: true,
       root: null,
       person: identity.externalId,
+      ownerId: command.personId,
       main: true,
       queue: null,
     })
   }
   if (command.verb === 'unwatch') {
     for (const thread of threads) {
-      const watcher =
-        thread.kind === 'watch' && thread.person !== null
-          ? scene.desk.personBy(thread.platform, thread.person)
-          : null
-      if (watcher?.id === person.id) scene.desk.putThread({ ...thread, main: false })
+      if (thread.kind === 'watch' && thread.ownerId === person.id)
+        scene.desk.putThread({ ...thread, main: false })
     }
   }
 }

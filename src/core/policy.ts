@@ -135,10 +135,14 @@ export function readPolicy(
   if (!parsed.success) {
     return {
       ok: false,
-      flaws: parsed.error.issues.map((issue) => ({
-        path: issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part)),
-        sentence: issue.message,
-      })),
+      flaws: parsed.error.issues.flatMap((issue) => {
+        const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+        if (issue.code !== 'unrecognized_keys') return [{ path, sentence: issue.message }]
+        return issue.keys.map((key) => ({
+          path: [...path, key],
+          sentence: `There is no setting "${key}" here.`,
+        }))
+      }),
     }
   }
   const flaws = examine(parsed.data)

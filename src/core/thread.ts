@@ -18,6 +18,8 @@ export interface Thread {
   readonly root: string | null
   /** For a direct conversation that the desk opens itself: the person's id on the platform. */
   readonly person: string | null
+  /** Whose thread it is: the requester's, the watcher's; null for the agents' of a queue. */
+  readonly ownerId: string | null
   /** False for the root of a further message that joined the ticket: it is listened to, nothing is posted there. */
   readonly main: boolean
   /** The queue whose channel this is; a thread of another queue than the ticket's was left by a transfer. */

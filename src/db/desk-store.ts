@@ -94,7 +94,10 @@ export function deskStore(database: Database, seal: SealedText, clock: Clock): D
         const touched = new Set(
           loaded.persons.filter((person) => person.grants.length > 0).map((person) => person.id),
         )
-        if (writes.merged.length > 0 || writes.persons.some((person) => touched.has(person.id)))
+        if (
+          writes.merged.length > 0 ||
+          writes.persons.some((person) => person.grants.length > 0 || touched.has(person.id))
+        )
           staff.delete(workspace)
         return result
       }),

@@ -157,8 +157,12 @@ async function loadPeople(tx: Db, workspace: string, needs: Needs) {
           )
   if (needs.mails.length + needs.personIds.length === 0) return byIdentity
   const others = await tx
-    .select()
+    .select({ person: persons, identity: identities })
     .from(persons)
+    .leftJoin(
+      identities,
+      and(eq(identities.workspaceId, persons.workspaceId), eq(identities.personId, persons.id)),
+    )
     .where(
       and(
         eq(persons.workspaceId, workspace),
@@ -166,7 +170,7 @@ async function loadPeople(tx: Db, workspace: string, needs: Needs) {
         sql`(${persons.mail} in (select jsonb_array_elements_text(${JSON.stringify(needs.mails)}::text::jsonb)) or ${persons.id} in ${uuids(needs.personIds)})`,
       ),
     )
-  return [...byIdentity, ...others.map((person) => ({ person, identity: null }))]
+  return [...byIdentity, ...others]
 }
 
 /** The latest ticket of a person in a channel. */

@@ -175,6 +175,7 @@ export const threads = pgTable(
     direct: boolean('direct').notNull(),
     root: text('root'),
     person: text('person'),
+    ownerId: uuid('owner_id'),
     main: boolean('main').notNull(),
     queue: text('queue'),
   },

@@ -194,9 +194,10 @@ describe('a platform that is away for a while', () => {
     talk.slack.interfere((method) => (method.startsWith('views.') ? undefined : 'lost-request'))
     for (const word of ['one', 'two', 'three', 'four', 'five', 'six'])
       await ana.says(`detail ${word}`, { thread: root.ts })
-    await waitFor('the desk has tried', 5_000, async () => {
-      const [row] = await talk.sql`select count(*)::int as count from outbox where attempts > 0`
-      return Number(row?.count) > 0
+    await waitFor('all of it waits', 10_000, async () => {
+      const [row] = await talk.sql`
+        select (select count(*) from inbox where state = 'waiting') + (select count(*) from lanes where due_at <= now()) as count`
+      return Number(row?.count) === 0
     })
     const edits = talk.slack.callsTo('chat.update').length
     talk.slack.interfere()
@@ -207,8 +208,11 @@ describe('a platform that is away for a while', () => {
     expect(said.filter((text) => text.includes('detail'))).toEqual(
       ['one', 'two', 'three', 'four', 'five', 'six'].map((word) => `*Ana García*: detail ${word}`),
     )
-    // One of the agents' card and one of the requester's.
-    expect(talk.slack.callsTo('chat.update').length - edits).toBeLessThanOrEqual(2)
+    // Six messages changed the agents' card and the requester's six times; each was drawn once.
+    const edited = talk.slack.callsTo('chat.update').slice(edits)
+    const places = edited.map((call) => call.args.ts)
+    expect(places).toHaveLength(new Set(places).size)
+    expect(places).toContain(card!.ts)
     expect(posts().length).toBeGreaterThan(0)
   })
 })
@@ -219,6 +223,13 @@ describe('somebody whom the desk does not know yet', () => {
     const card = await sam.sees(/IT-1 ·/u, IT)
     talk.slack.interfere((method) => (method === 'users.info' ? { delayMs: 1_500 } : undefined))
     await sam.presses(/^Claim|^认领/u, card)
+    await ana.sees(/Handled by: Sam Okafor/u, { thread: root.ts })
+  })
+
+  it('may type his first command instead of pressing', async () => {
+    const root = await ana.says('my laptop will not boot')
+    const card = await sam.sees(/IT-1 ·/u, IT)
+    await sam.says(`<@${talk.slack.botUserId}> claim`, { in: 'it-desk', thread: card.ts })
     await ana.sees(/Handled by: Sam Okafor/u, { thread: root.ts })
   })
 

@@ -75,7 +75,10 @@ function fieldsOf(
     id: 'choice',
     label: say(locale, 'form.who'),
     required: true,
-    options: among.slice(0, 100).map((person) => ({ value: person.key ?? person.id, label: nameOf(person) })),
+    options: among
+      .filter((person) => person.name !== null && !person.key?.startsWith('@'))
+      .slice(0, 100)
+      .map((person) => ({ value: person.key ?? person.id, label: nameOf(person) })),
   })
   switch (verb) {
     case 'open':

@@ -38,20 +38,6 @@ CREATE TABLE "identities" (
 	CONSTRAINT "identities_workspace_id_platform_external_id_pk" PRIMARY KEY("workspace_id","platform","external_id")
 );
 --> statement-breakpoint
-CREATE TABLE "inbox" (
-	"workspace_id" uuid NOT NULL,
-	"key" text NOT NULL,
-	"id" uuid NOT NULL,
-	"received_at" timestamp (3) with time zone NOT NULL,
-	"state" text NOT NULL,
-	"event_sealed" "bytea",
-	"attempts" integer NOT NULL,
-	"lease_owner" text,
-	"lease_until" timestamp (3) with time zone NOT NULL,
-	"last_code" text,
-	CONSTRAINT "inbox_workspace_id_key_pk" PRIMARY KEY("workspace_id","key")
-);
---> statement-breakpoint
 CREATE TABLE "installs" (
 	"platform" text NOT NULL,
 	"install" text NOT NULL,
@@ -75,16 +61,6 @@ CREATE TABLE "journal" (
 	CONSTRAINT "journal_workspace_id_ticket_id_version_pk" PRIMARY KEY("workspace_id","ticket_id","version")
 );
 --> statement-breakpoint
-CREATE TABLE "lanes" (
-	"workspace_id" uuid NOT NULL,
-	"lane" text NOT NULL,
-	"due_at" timestamp (3) with time zone,
-	"revision" bigint NOT NULL,
-	"lease_owner" text,
-	"lease_until" timestamp (3) with time zone,
-	CONSTRAINT "lanes_workspace_id_lane_pk" PRIMARY KEY("workspace_id","lane")
-);
---> statement-breakpoint
 CREATE TABLE "messages" (
 	"workspace_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -101,25 +77,6 @@ CREATE TABLE "messages" (
 	"edited_at" timestamp (3) with time zone,
 	"deleted_at" timestamp (3) with time zone,
 	CONSTRAINT "messages_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
-);
---> statement-breakpoint
-CREATE TABLE "outbox" (
-	"workspace_id" uuid NOT NULL,
-	"key" text NOT NULL,
-	"id" uuid NOT NULL,
-	"lane" text NOT NULL,
-	"ticket_id" uuid,
-	"intent" jsonb NOT NULL,
-	"state" text NOT NULL,
-	"revision" integer NOT NULL,
-	"attempts" integer NOT NULL,
-	"unsure" boolean NOT NULL,
-	"run_at" timestamp (3) with time zone NOT NULL,
-	"last_code" text,
-	"receipts" jsonb NOT NULL,
-	"created_at" timestamp (3) with time zone NOT NULL,
-	"sent_at" timestamp (3) with time zone,
-	CONSTRAINT "outbox_workspace_id_key_pk" PRIMARY KEY("workspace_id","key")
 );
 --> statement-breakpoint
 CREATE TABLE "persons" (
@@ -172,6 +129,7 @@ CREATE TABLE "threads" (
 	"direct" boolean NOT NULL,
 	"root" text,
 	"person" text,
+	"owner_id" uuid,
 	"main" boolean NOT NULL,
 	"queue" text,
 	CONSTRAINT "threads_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
@@ -214,15 +172,6 @@ CREATE TABLE "tickets" (
 	CONSTRAINT "tickets_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
 );
 --> statement-breakpoint
-CREATE TABLE "timers" (
-	"workspace_id" uuid NOT NULL,
-	"key" text NOT NULL,
-	"ticket_id" uuid NOT NULL,
-	"kind" text NOT NULL,
-	"due_at" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "timers_workspace_id_key_pk" PRIMARY KEY("workspace_id","key")
-);
---> statement-breakpoint
 CREATE TABLE "tokens" (
 	"workspace_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -240,6 +189,58 @@ CREATE TABLE "workspaces" (
 	"clock_offset" bigint DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "inbox" (
+	"workspace_id" uuid NOT NULL,
+	"key" text NOT NULL,
+	"id" uuid NOT NULL,
+	"received_at" timestamp (3) with time zone NOT NULL,
+	"state" text NOT NULL,
+	"event_sealed" "bytea",
+	"attempts" integer NOT NULL,
+	"lease_owner" text,
+	"lease_until" timestamp (3) with time zone NOT NULL,
+	"last_code" text,
+	CONSTRAINT "inbox_workspace_id_key_pk" PRIMARY KEY("workspace_id","key")
+);
+--> statement-breakpoint
+CREATE TABLE "lanes" (
+	"workspace_id" uuid NOT NULL,
+	"lane" text NOT NULL,
+	"due_at" timestamp (3) with time zone,
+	"revision" bigint NOT NULL,
+	"lease_owner" text,
+	"lease_until" timestamp (3) with time zone,
+	CONSTRAINT "lanes_workspace_id_lane_pk" PRIMARY KEY("workspace_id","lane")
+);
+--> statement-breakpoint
+CREATE TABLE "outbox" (
+	"workspace_id" uuid NOT NULL,
+	"key" text NOT NULL,
+	"id" uuid NOT NULL,
+	"lane" text NOT NULL,
+	"ticket_id" uuid,
+	"intent" jsonb NOT NULL,
+	"state" text NOT NULL,
+	"revision" integer NOT NULL,
+	"attempts" integer NOT NULL,
+	"unsure" boolean NOT NULL,
+	"run_at" timestamp (3) with time zone NOT NULL,
+	"last_code" text,
+	"receipts" jsonb NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"sent_at" timestamp (3) with time zone,
+	CONSTRAINT "outbox_workspace_id_key_pk" PRIMARY KEY("workspace_id","key")
+);
+--> statement-breakpoint
+CREATE TABLE "timers" (
+	"workspace_id" uuid NOT NULL,
+	"key" text NOT NULL,
+	"ticket_id" uuid NOT NULL,
+	"kind" text NOT NULL,
+	"due_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "timers_workspace_id_key_pk" PRIMARY KEY("workspace_id","key")
+);
+--> statement-breakpoint
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_workspace_id_message_id_messages_workspace_id_id_fk" FOREIGN KEY ("workspace_id","message_id") REFERENCES "public"."messages"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "identities" ADD CONSTRAINT "identities_workspace_id_person_id_persons_workspace_id_id_fk" FOREIGN KEY ("workspace_id","person_id") REFERENCES "public"."persons"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "journal" ADD CONSTRAINT "journal_workspace_id_ticket_id_tickets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","ticket_id") REFERENCES "public"."tickets"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -249,13 +250,8 @@ ALTER TABLE "tickets" ADD CONSTRAINT "tickets_workspace_id_requester_id_persons_
 CREATE INDEX "attachments_message" ON "attachments" USING btree ("workspace_id","message_id");--> statement-breakpoint
 CREATE INDEX "attachments_ticket" ON "attachments" USING btree ("workspace_id","ticket_id");--> statement-breakpoint
 CREATE INDEX "identities_person" ON "identities" USING btree ("workspace_id","person_id");--> statement-breakpoint
-CREATE INDEX "inbox_waiting" ON "inbox" USING btree ("lease_until","id") WHERE state = 'waiting';--> statement-breakpoint
-CREATE INDEX "lanes_due" ON "lanes" USING btree ("due_at") WHERE due_at is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "messages_external" ON "messages" USING btree ("workspace_id","platform","channel","external_id");--> statement-breakpoint
 CREATE INDEX "messages_ticket" ON "messages" USING btree ("workspace_id","ticket_id","at");--> statement-breakpoint
-CREATE INDEX "outbox_lane" ON "outbox" USING btree ("workspace_id","lane","id") WHERE state = 'ready';--> statement-breakpoint
-CREATE INDEX "outbox_dead" ON "outbox" USING btree ("workspace_id","id") WHERE state = 'dead';--> statement-breakpoint
-CREATE INDEX "outbox_ticket" ON "outbox" USING btree ("workspace_id","ticket_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "persons_key" ON "persons" USING btree ("workspace_id","key");--> statement-breakpoint
 CREATE INDEX "persons_mail" ON "persons" USING btree ("workspace_id","mail");--> statement-breakpoint
 CREATE INDEX "persons_staff" ON "persons" USING btree ("workspace_id") WHERE grants <> '[]'::jsonb;--> statement-breakpoint
@@ -267,6 +263,11 @@ CREATE UNIQUE INDEX "tickets_number" ON "tickets" USING btree ("workspace_id","n
 CREATE INDEX "tickets_requester" ON "tickets" USING btree ("workspace_id","requester_id","number");--> statement-breakpoint
 CREATE INDEX "tickets_living" ON "tickets" USING btree ("workspace_id","queue","rank","opened_at") WHERE status not in ('resolved', 'closed');--> statement-breakpoint
 CREATE INDEX "tickets_assignee" ON "tickets" USING btree ("workspace_id","assignee_id","rank","opened_at") WHERE status not in ('resolved', 'closed');--> statement-breakpoint
+CREATE UNIQUE INDEX "tokens_hash" ON "tokens" USING btree ("workspace_id","hash");--> statement-breakpoint
+CREATE INDEX "inbox_waiting" ON "inbox" USING btree ("lease_until","id") WHERE state = 'waiting';--> statement-breakpoint
+CREATE INDEX "lanes_due" ON "lanes" USING btree ("due_at") WHERE due_at is not null;--> statement-breakpoint
+CREATE INDEX "outbox_lane" ON "outbox" USING btree ("workspace_id","lane","id") WHERE state = 'ready';--> statement-breakpoint
+CREATE INDEX "outbox_dead" ON "outbox" USING btree ("workspace_id","id") WHERE state = 'dead';--> statement-breakpoint
+CREATE INDEX "outbox_ticket" ON "outbox" USING btree ("workspace_id","ticket_id");--> statement-breakpoint
 CREATE INDEX "timers_due" ON "timers" USING btree ("due_at");--> statement-breakpoint
-CREATE INDEX "timers_ticket" ON "timers" USING btree ("workspace_id","ticket_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "tokens_hash" ON "tokens" USING btree ("workspace_id","hash");
+CREATE INDEX "timers_ticket" ON "timers" USING btree ("workspace_id","ticket_id");
