@@ -4,6 +4,7 @@ import type { Exit } from './cli/print.ts'
 import { EXIT, print } from './cli/print.ts'
 import type { Administration } from './core/administration.ts'
 import type { Policy } from './core/policy.ts'
+import { reasonOf } from './reason.ts'
 import { VERSION } from './version.ts'
 
 /**
@@ -28,19 +29,9 @@ function run<T extends readonly unknown[]>(
 
 /** An expected failure is one sentence; of another one, the stack is shown to whoever asks for it. */
 async function explain(error: unknown): Promise<Exit> {
-  const { reasonOf } = await import('./main.ts')
-  const code = databaseCode(error)
-  print.problem(
-    `gongdan: ${code === null ? reasonOf(error) : `the database does not do what it is asked for (${code}).`}`,
-  )
+  print.problem(`gongdan: ${reasonOf(error)}`)
   if (process.env.LOG_LEVEL === 'debug' && error instanceof Error) print.problem(error.stack ?? '')
   return EXIT.refused
-}
-
-/** What the driver or the server said; the message around it quotes the query with its values, so it is not shown. */
-function databaseCode(error: unknown): string | null {
-  if (!(error instanceof Error) || !(error.cause instanceof Error) || !('query' in error)) return null
-  return 'code' in error.cause ? String(error.cause.code) : error.cause.name
 }
 
 /** On the workspace's administration, wherever the desk is. */

@@ -49,8 +49,13 @@ export function readConfig(
   if (config.SLACK_BOT_TOKEN !== undefined && !slack) {
     problems.push('SLACK_SIGNING_SECRET: needed to receive from Slack (or SLACK_APP_TOKEN for Socket Mode)')
   }
-  if (problems.length > 0) return { ok: false, problems }
   const local = ['127.0.0.1', 'localhost', '::1'].includes(config.HOST)
+  if (config.WEB_CHAT === true && !local) {
+    problems.push(
+      'WEB_CHAT: only with a HOST of this machine, such as 127.0.0.1, since everybody who reaches it may play any person',
+    )
+  }
+  if (problems.length > 0) return { ok: false, problems }
   return {
     ok: true,
     config: { ...config, WEB_CHAT: config.WEB_CHAT ?? (local && config.DATABASE_URL === undefined) },

@@ -42,6 +42,7 @@ import { timerStore } from './db/timers.ts'
 import type { WorkspaceStore } from './db/workspace.ts'
 import { workspaceStore } from './db/workspace.ts'
 import { pinoLog } from './log.ts'
+import { reasonOf } from './reason.ts'
 import { VERSION } from './version.ts'
 
 /** The composition root: the only place that knows the time, makes ids, and sees core, adapters and database at once. */
@@ -115,7 +116,7 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
   const files = fileStore(database, sealer)
   const outbox = counted(outboxStore(database), (platform, outcome) => metrics.delivered(platform, outcome))
   const timers = timerStore(database)
-  const inbox = inboxStore(database, seal, ids)
+  const inbox = inboxStore(connection.front, seal, ids)
   const room = roomStore(database, seal)
   const adapters = new Map<Platform, Adapter>()
   const live = new Map<Platform, string>()
@@ -378,21 +379,6 @@ async function main(): Promise<void> {
   } catch (error) {
     process.stderr.write(`gongdan cannot start: ${reasonOf(error)}\n`)
     process.exitCode = 1
-  }
-}
-
-/** What an administrator can do about it; errors of our own say it themselves. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'an unknown fault'
-  switch (error.name) {
-    case 'FolderInUseError':
-      return `${error.message}. Stop that one first, or give this one a folder of its own with DATA_DIR.`
-    case 'EmbeddedError':
-      return `${error.message}: it is damaged, or of another version. Restore a backup, or move the folder away to begin anew.`
-    default:
-      return 'code' in error && error.code === 'EADDRINUSE'
-        ? 'the port is taken; choose another with PORT.'
-        : error.message
   }
 }
 

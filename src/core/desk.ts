@@ -163,7 +163,11 @@ export function deskOf(loaded: Loaded, nextId: () => string): Desk {
       attachments.set(attachment.id, attachment)
       changed.attachments.add(attachment.id)
     },
-    errand: (errand) => void errands.set(errand.key, errand),
+    errand(errand) {
+      // Wanted again in the same batch it keeps its place: a card that opens a thread comes before what is said in it.
+      const first = errands.get(errand.key)
+      errands.set(errand.key, first === undefined ? errand : { ...errand, id: first.id })
+    },
     setTimer(timer) {
       timers.set(timer.key, timer)
       timersGone.delete(timer.key)

@@ -11,6 +11,8 @@ const BATCH_MAX = 128
  * The acknowledgement has a deadline (Slack's is 3 s), the card has none.
  */
 const STORM_MS = 250
+/** So many acknowledgements under way at once are a storm. */
+const STORM_KNOCKS = 16
 /** A door at which nobody has knocked for this long is quiet. */
 const QUIET_MS = 8
 /** For this long nobody else touches an event that this process has accepted. */
@@ -138,7 +140,8 @@ export function ingestWith(options: {
       for (const one of claimed) enqueue(one.workspace, [one])
       return claimed.length
     },
-    isStormy: () => [...waiting.values()].some((queue) => queue.length > BATCH_MAX),
+    isStormy: () =>
+      knocking > STORM_KNOCKS || [...waiting.values()].some((queue) => queue.length > BATCH_MAX),
     async settled() {
       while (running.size > 0) await Promise.allSettled([...running.values()])
     },

@@ -13,6 +13,8 @@ export type Database = PostgresJsDatabase
 
 export interface Connection {
   readonly database: Database
+  /** For acknowledgements alone: they have a deadline, and must not queue behind anything slower on a shared connection. */
+  readonly front: Database
   /** `embedded`: one session in this process; `server`: PostgreSQL, shared with other processes. */
   readonly kind: 'embedded' | 'server'
   close(): Promise<void>
@@ -24,7 +26,15 @@ const MIGRATION_LOCK = 7_036_205_513
 /** Connects to a PostgreSQL server. Nothing is sent before the first query. */
 export function connectServer(url: string, connections = 10): Connection {
   const client = postgres(url, { ...OPTIONS, max: connections })
-  return { database: drizzle({ client }), kind: 'server', close: () => client.end({ timeout: 5 }) }
+  const front = postgres(url, { ...OPTIONS, max: 1 })
+  return {
+    database: drizzle({ client }),
+    front: drizzle({ client: front }),
+    kind: 'server',
+    close: async () => {
+      await Promise.all([client.end({ timeout: 5 }), front.end({ timeout: 5 })])
+    },
+  }
 }
 
 /**
@@ -45,8 +55,10 @@ export async function openFolder(folder: string): Promise<Connection> {
       socket: () => embedded.socket(),
     }
     const client = postgres(options)
+    const database = drizzle({ client })
     return {
-      database: drizzle({ client }),
+      database,
+      front: database,
       kind: 'embedded',
       async close() {
         await client.end({ timeout: 5 })

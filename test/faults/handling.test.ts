@@ -111,6 +111,23 @@ describe('two processes', () => {
   })
 })
 
+describe('what comes in together', () => {
+  it('goes out in order: the card that opens a thread before what is said in it', async () => {
+    const root = message('U1', 'my printer is broken')
+    const replies = ['it is the big one', 'on floor 3'].map((text) =>
+      message('U1', text, root.place.channel, root.messageId),
+    )
+    const { ingest } = bench.process('a')
+    await ingest.accept(bench.workspace, [root, ...replies])
+    await ingest.settled()
+    const now = bench.clock.real()
+    const lanes = await bench.outbox.claimLanes(10, { owner: 'a', until: now }, now)
+    const agents = lanes.find((one) => one.lane === 'slack:C-it-desk')
+    const kinds = (await bench.outbox.errands(agents!, now, 10)).map((one) => one.intent.kind)
+    expect(kinds).toEqual(['card', 'relay', 'relay'])
+  })
+})
+
 describe('an event that always fails', () => {
   it('is parked, and those that came with it go on', async () => {
     const { ingest } = bench.process('a')

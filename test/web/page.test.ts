@@ -5,9 +5,9 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Outcome } from '../../src/core/adapter.ts'
 import type { InboundEvent } from '../../src/core/event.ts'
+import { launchBrowser } from '../support/browser.ts'
 import type { WebDesk } from '../support/web-desk.ts'
 import { BUILT_PAGE, makeWebDesk, WORKSPACE } from '../support/web-desk.ts'
-import { openBrowser } from './browser.ts'
 
 let browser: Browser
 let desk: WebDesk
@@ -18,7 +18,7 @@ const pages: Page[] = []
 
 beforeAll(async () => {
   expect(existsSync(join(BUILT_PAGE, 'index.html')), 'npm run build:page comes first').toBe(true)
-  browser = await openBrowser()
+  browser = await launchBrowser()
 })
 afterAll(() => browser.close())
 

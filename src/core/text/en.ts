@@ -251,3 +251,10 @@ export const en = {
   'span.days': (p: { days: number }) => (p.days === 1 ? '1 day' : `${p.days} days`),
   'span.days-hours': (p: { days: number; hours: number }) => `${p.days} d ${p.hours} h`,
 }
+
+/** What every language has to say: the keys of English, and the parameters of each sentence. */
+export type Texts = {
+  readonly [K in keyof typeof en]: (typeof en)[K] extends (params: infer P) => string
+    ? (params: P) => string
+    : string
+}

@@ -1,15 +1,10 @@
+import type { Texts } from './en.ts'
 import { en } from './en.ts'
 import { zh } from './zh.ts'
 
 export const LOCALES = ['en', 'zh'] as const
 export type Locale = (typeof LOCALES)[number]
 
-/** Every sentence of the desk: the keys and parameters of `en` bind `zh` through its type. */
-export type Texts = {
-  readonly [K in keyof typeof en]: (typeof en)[K] extends (params: infer P) => string
-    ? (params: P) => string
-    : string
-}
 export type TextKey = keyof Texts
 export type ParamsOf<K extends TextKey> = Texts[K] extends (params: infer P) => string ? [params: P] : []
 

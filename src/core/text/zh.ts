@@ -1,4 +1,4 @@
-import type { Texts } from './say.ts'
+import type { Texts } from './en.ts'
 
 /** 工单台的每一句中文；键与 `en.ts` 相同。 */
 export const zh: Texts = {
