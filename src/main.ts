@@ -23,7 +23,7 @@ import type { Policy } from './core/policy.ts'
 import { queueOf, readPolicy } from './core/policy.ts'
 import type { Clock, Ids, Log } from './core/ports.ts'
 import { serveCommand, serveOpen } from './core/serve.ts'
-import { nextOpening } from './core/sla/calendar.ts'
+import { nextBusinessDay } from './core/sla/calendar.ts'
 import type { OutboxStore } from './core/store.ts'
 import { workerWith } from './core/worker.ts'
 import { administrationOf } from './db/administration.ts'
@@ -112,7 +112,7 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
   const seal = sealedText(sealer)
   await ensurePolicy(workspaces, workspace, clock)
 
-  const read = readStore(database, seal)
+  const read = readStore(database, seal, clock)
   const files = fileStore(database, sealer)
   const outbox = counted(outboxStore(database), (platform, outcome) => metrics.delivered(platform, outcome))
   const timers = timerStore(database)
@@ -122,7 +122,7 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
   const live = new Map<Platform, string>()
   const handling: Handling = { store: deskStore(database, seal, clock), clock, ids, live }
 
-  const ingest = ingestWith({ inbox, handling, clock, log, owner, handled: () => worker.poke() })
+  const ingest = ingestWith({ inbox, handling, clock, log, owner, handled: () => worker.send() })
   const delivering: Delivering = {
     adapters,
     outbox,
@@ -166,7 +166,7 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
         clock,
         installOf,
         secret: machine.secret,
-        revived: () => worker.poke(),
+        revived: () => worker.send(),
       }),
     ids,
     log,
@@ -178,7 +178,7 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
       const by =
         step.kind === 'by'
           ? step.milliseconds
-          : toNextOpening((await read.policy(workspace)).document, clock.now())
+          : toNextBusinessDay((await read.policy(workspace)).document, clock.now())
       offset.milliseconds += by
       await workspaces.setClockOffset(workspace, offset.milliseconds)
       worker.poke()
@@ -348,10 +348,10 @@ export async function ensurePolicy(
   await workspaces.apply(workspace, read.policy, 'demo', installOf, clock.now())
 }
 
-/** Milliseconds until business next begins in the calendar of the default queue. */
-function toNextOpening(policy: Policy, now: Date): number {
+/** Milliseconds until the next day of business begins in the calendar of the default queue. */
+function toNextBusinessDay(policy: Policy, now: Date): number {
   const calendar = policy.calendars[queueOf(policy, policy.default_queue).calendar]
-  const opening = calendar === undefined ? null : nextOpening(calendar, now)
+  const opening = calendar === undefined ? null : nextBusinessDay(calendar, now)
   return opening === null ? 86_400_000 : opening.getTime() - now.getTime()
 }
 

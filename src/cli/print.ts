@@ -8,6 +8,11 @@ export interface Print {
 export const EXIT = { ok: 0, refused: 1, usage: 2 } as const
 export type Exit = (typeof EXIT)[keyof typeof EXIT]
 
+// A reader that has seen enough (`| head`) closes the pipe; that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 export const print: Print = {
   line: (text = '') => void process.stdout.write(`${text}\n`),
   problem: (text) => void process.stderr.write(`${text}\n`),

@@ -18,11 +18,11 @@ class Rehearsed extends Error {
 
 /** On the present data of a workspace: its own transaction, rolled back. */
 export function rehearsalOn(base: DeskStore, read: ReadStore): Rehearsal {
-  return rehearsal(read, async (workspace, needs, think) => {
-    let thought: Awaited<ReturnType<typeof think>> | undefined
+  return rehearsal(read, async (workspace, needs, opens, think) => {
+    let thought: ReturnType<typeof think> | undefined
     try {
-      await base.transact(workspace, needs, async (loaded, numbers) => {
-        thought = await think(loaded, numbers)
+      await base.transact(workspace, needs, opens, (loaded, next) => {
+        thought = think(loaded, next)
         throw new Rehearsed('nothing is to be written')
       })
     } catch (error) {
@@ -49,23 +49,25 @@ export function emptyRehearsal(
     attachments: [],
     recent: [],
   }
-  return rehearsal(emptyRead(applied, people.persons, people.identities), (_workspace, _needs, think) =>
-    think(loaded, { hold: async () => 1 }),
+  return rehearsal(
+    emptyRead(applied, people.persons, people.identities),
+    async (_workspace, _needs, _opens, think) => think(loaded, 1),
   )
 }
 
 type Transact = <T>(
   workspace: Parameters<DeskStore['transact']>[0],
   needs: Parameters<DeskStore['transact']>[1],
-  think: (...given: Parameters<Parameters<DeskStore['transact']>[2]>) => Promise<Thought<T>>,
+  opens: boolean,
+  think: (loaded: Loaded, next: number) => Thought<T>,
 ) => Promise<Thought<T>>
 
 function rehearsal(base: ReadStore, transact: Transact): Rehearsal {
   let last: Writes | null = null
   return {
     store: {
-      async transact(workspace, needs, think) {
-        const thought = await transact(workspace, needs, think)
+      async transact(workspace, needs, opens, think) {
+        const thought = await transact(workspace, needs, opens, think)
         last = thought.writes
         return thought.result
       },

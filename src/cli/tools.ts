@@ -68,7 +68,7 @@ export async function withTools<T>(config: Config, work: (tools: Tools) => Promi
       clock,
       keys,
       seal,
-      read: readStore(database, seal),
+      read: readStore(database, seal, clock),
       administration,
     })
   } finally {

@@ -1,6 +1,7 @@
 import type { Adapter, Payload, Receipt } from './adapter.ts'
 import { Fault } from './adapter.ts'
 import { compose } from './compose.ts'
+import { platformOfLane } from './desk.ts'
 import type { InboundEvent, Platform } from './event.ts'
 import type { Clock, Files, Log } from './ports.ts'
 import type { DueErrand, OutboxStore, ReadStore } from './store.ts'
@@ -36,7 +37,7 @@ export type Delivered =
  */
 export async function deliver(errand: DueErrand, with_: Delivering): Promise<Delivered> {
   const { outbox, clock, log } = with_
-  const adapter = with_.adapters.get(platformOf(errand))
+  const adapter = with_.adapters.get(platformOfLane(errand.lane))
   const receipts: Receipt[] = [...errand.receipts]
   try {
     if (adapter === undefined) throw new Fault('reconnect', 'platform-off')
@@ -75,10 +76,6 @@ export async function deliver(errand: DueErrand, with_: Delivering): Promise<Del
     else log.warn(fields, 'a delivery will be tried again')
     return again === null ? { kind: 'done' } : { kind: 'wait', until: again }
   }
-}
-
-function platformOf(errand: DueErrand): Platform {
-  return errand.lane.slice(0, errand.lane.indexOf(':')) as Platform
 }
 
 /** Returns the thread that the first receipt opens. Pushes each receipt as it comes, so that none is lost on a fault. */

@@ -205,3 +205,8 @@ function pick<T>(all: ReadonlyMap<string, T>, keys: ReadonlySet<string>): readon
 export function laneOf(place: { platform: Platform; channel: string }): string {
   return `${place.platform}:${place.channel}`
 }
+
+/** The platform of a lane that `laneOf` made. */
+export function platformOfLane(lane: string): Platform {
+  return lane.slice(0, lane.indexOf(':')) as Platform
+}

@@ -43,9 +43,8 @@ export async function handleBatch(
 ): Promise<void> {
   const { store, clock, ids, live } = handling
   const events = batch.map((claimed) => claimed.event)
-  await store.transact(workspace, needsOf(events), async (loaded, numbers) => {
+  await store.transact(workspace, needsOf(events), events.some(mayOpen), (loaded, first) => {
     const desk = deskOf(loaded, () => ids.next())
-    const first = events.some(mayOpen) ? await numbers.hold() : 0
     let number = first
     const scene: Scene = {
       desk,

@@ -10,11 +10,20 @@ const BATCH_MAX = 128
  * A storm is acknowledged before it is worked: while webhooks keep coming, handling waits, but never longer than this.
  * The acknowledgement has a deadline (Slack's is 3 s), the card has none.
  */
-const STORM_MS = 250
+const HANDLING_WAITS_MS = 1_000
+/** A storm has passed when there was none for this long. */
+const STORM_MS = 150
 /** So many acknowledgements under way at once are a storm. */
 const STORM_KNOCKS = 16
 /** A door at which nobody has knocked for this long is quiet. */
 const QUIET_MS = 8
+/** What the desk tells itself is no knock at the door. */
+const OWN: ReadonlySet<InboundEvent['type']> = new Set<InboundEvent['type']>([
+  'profile',
+  'captured',
+  'file-stored',
+  'timer',
+])
 /** For this long nobody else touches an event that this process has accepted. */
 export const LEASE_MS = 20_000
 /** An event that has failed this often is parked for an administrator. */
@@ -50,6 +59,7 @@ export function ingestWith(options: {
 
   let knocking = 0
   let lastKnock = 0
+  let lastStorm = 0
 
   function isQuiet(): boolean {
     return knocking === 0 && clock.real().getTime() - lastKnock >= QUIET_MS
@@ -57,7 +67,7 @@ export function ingestWith(options: {
 
   async function calm(): Promise<void> {
     const since = clock.real().getTime()
-    while (!isQuiet() && clock.real().getTime() - since < STORM_MS) {
+    while (!isQuiet() && clock.real().getTime() - since < HANDLING_WAITS_MS) {
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
     }
   }
@@ -125,8 +135,11 @@ export function ingestWith(options: {
   return {
     async accept(workspace, events) {
       if (events.length === 0) return
-      knocking++
+      const outside = events.some((event) => !OWN.has(event.type))
+      if (outside) knocking++
+      if (knocking > STORM_KNOCKS) lastStorm = clock.real().getTime()
       const fresh = await inbox.accept(workspace, events, lease(), clock.now()).finally(() => {
+        if (!outside) return
         knocking--
         lastKnock = clock.real().getTime()
       })
@@ -141,7 +154,8 @@ export function ingestWith(options: {
       return claimed.length
     },
     isStormy: () =>
-      knocking > STORM_KNOCKS || [...waiting.values()].some((queue) => queue.length > BATCH_MAX),
+      clock.real().getTime() - lastStorm < STORM_MS ||
+      [...waiting.values()].some((queue) => queue.length > BATCH_MAX),
     async settled() {
       while (running.size > 0) await Promise.allSettled([...running.values()])
     },

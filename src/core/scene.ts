@@ -65,10 +65,21 @@ export function askProfile(scene: Scene, place: Place, person: string): void {
   scene.desk.errand({
     id: scene.nextId(),
     key: `profile:${place.platform}:${person}`,
-    lane: `${place.platform}:profile:${person}`,
+    lane: profileLane(place.platform, person),
     ticketId: null,
     intent: { kind: 'profile', place, person },
   })
+}
+
+/** Look-ups need no order, only a bound on how many run at once: a crowd of newcomers shares a few lanes. */
+const PROFILE_LANES = 8
+
+function profileLane(platform: Platform, person: string): string {
+  const spread = [...person].reduce(
+    (sum, character) => (sum + (character.codePointAt(0) ?? 0)) % PROFILE_LANES,
+    0,
+  )
+  return `${platform}:profile:${spread}`
 }
 
 /** The language in which somebody is answered: his own, else the workspace's. */

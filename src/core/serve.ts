@@ -130,9 +130,8 @@ function inScene<T>(
   think: (scene: Scene) => Served<T>,
 ): Promise<Served<T>> {
   const { store, ids, clock, live } = handling
-  return store.transact(workspace, wanted, async (loaded, numbers) => {
+  return store.transact(workspace, wanted, opens, (loaded, first) => {
     const desk = deskOf(loaded, () => ids.next())
-    const first = opens ? await numbers.hold() : 0
     let number = first
     const result = think({
       desk,

@@ -1,6 +1,6 @@
 import type { Receipt } from './adapter.ts'
 import type { InboundEvent, Platform } from './event.ts'
-import type { Errand, Intent } from './intent.ts'
+import type { Errand } from './intent.ts'
 import type { Identity, Person } from './person.ts'
 import type { AppliedPolicy } from './policy.ts'
 import type { Attachment, StoredMessage, Thread } from './thread.ts'
@@ -100,7 +100,8 @@ export interface LaneClaim {
 export interface DeadLetter {
   readonly key: string
   readonly lane: string
-  readonly kind: Intent['kind']
+  /** The kind of the intent, or `unreadable`. */
+  readonly kind: string
   readonly code: string
   readonly attempts: number
   readonly createdAt: Date
@@ -130,17 +131,16 @@ export interface InboxStore {
 
 /** Runs one batch in one transaction: load, think, write. Throws what the database throws; nothing is then written. */
 export interface DeskStore {
+  /**
+   * `opens`: a ticket may come of it. The counter of ticket numbers is then held from before the loading to the end, so
+   * that of two processes the second one sees what the first has opened; `next` is the number of the next ticket.
+   */
   transact<T>(
     workspace: string,
     needs: Needs,
-    think: (loaded: Loaded, numbers: Numbers) => Promise<Thought<T>>,
+    opens: boolean,
+    think: (loaded: Loaded, next: number) => Thought<T>,
   ): Promise<T>
-}
-
-/** The workspace's counter of ticket numbers. */
-export interface Numbers {
-  /** Holds the counter until the end of the transaction; the number that the next ticket will have. */
-  hold(): Promise<number>
 }
 
 export interface Thought<T> {

@@ -1,5 +1,6 @@
 import type { Delivering } from './deliver.ts'
 import { deliver } from './deliver.ts'
+import { platformOfLane } from './desk.ts'
 import type { Ingest } from './ingest.ts'
 import { codeOf } from './ingest.ts'
 import type { Clock, Log } from './ports.ts'
@@ -8,6 +9,8 @@ import type { LaneClaim, OutboxStore, TimerStore } from './store.ts'
 
 /** Lanes that are worked at the same time. Each waits for its platform, so more lanes cost little. */
 const LANES_MAX = 24
+/** In a storm of webhooks sending waits, but not longer than this: then a few lanes go on beside it. */
+const STORM_PATIENCE_MS = 3_000
 const LANES_IN_STORM = 2
 /** Errands of one lane that are looked at in one go. */
 const LANE_BATCH = 20
@@ -17,6 +20,8 @@ const TIMERS_MAX = 500
 export interface Worker {
   /** Looks for whatever is due; many calls at once are one look. Never throws. */
   poke(): void
+  /** Something was just put into the outbox: it is sent without waiting for the next look. */
+  send(): void
   /** Lets go of what has not been begun, and waits for what has. */
   stop(): Promise<void>
   /** When the last complete look ended, by the real clock; null before the first. */
@@ -39,12 +44,13 @@ export function workerWith(options: {
   const { delivering, ingest, outbox, timers, clock, log, owner } = options
   const busy = new Set<Promise<void>>()
   const rate = pace()
-  let looking: Promise<void> | null = null
-  let again = false
   let stopping = false
+  const look = one(everything)
+  const send = one(() => guard('outbox', takeLanes))
   let last: Date | null = null
+  let stormSince: number | null = null
 
-  async function look(): Promise<void> {
+  async function everything(): Promise<void> {
     await guard('inbox', () => ingest.sweep())
     await guard('timers', fireTimers)
     await guard('outbox', takeLanes)
@@ -80,9 +86,17 @@ export function workerWith(options: {
     }
   }
 
+  function lanesNow(): number {
+    if (!ingest.isStormy()) {
+      stormSince = null
+      return LANES_MAX
+    }
+    stormSince ??= clock.real().getTime()
+    return clock.real().getTime() - stormSince < STORM_PATIENCE_MS ? 0 : LANES_IN_STORM
+  }
+
   async function takeLanes(): Promise<void> {
-    // In a storm of webhooks the acknowledgements come first; the backlog is sent when it is over.
-    const room = (ingest.isStormy() ? LANES_IN_STORM : LANES_MAX) - busy.size
+    const room = lanesNow() - busy.size
     if (room <= 0 || stopping) return
     const lease = { owner, until: leaseEnd() }
     for (const claim of await outbox.claimLanes(room, lease, clock.real())) {
@@ -92,7 +106,7 @@ export function workerWith(options: {
         )
         .finally(() => {
           busy.delete(work)
-          poke()
+          send.start()
         })
       busy.add(work)
     }
@@ -103,9 +117,7 @@ export function workerWith(options: {
   }
 
   async function workLane(claim: LaneClaim): Promise<void> {
-    const perMinute =
-      delivering.adapters.get(claim.lane.slice(0, claim.lane.indexOf(':')) as never)?.abilities
-        .ratePerMinute ?? 60
+    const perMinute = delivering.adapters.get(platformOfLane(claim.lane))?.abilities.ratePerMinute ?? 60
     let blocked: Date | null = null
     let until = leaseEnd()
     for (const errand of await outbox.errands(claim, clock.real(), LANE_BATCH)) {
@@ -124,31 +136,37 @@ export function workerWith(options: {
         blocked = outcome.until
         break
       }
-      if (stopping) break
+      if (stopping || busy.size > lanesNow()) break
     }
     await outbox.leave(claim, blocked, clock.real())
   }
 
-  function poke(): void {
-    if (stopping) return
-    if (looking !== null) {
-      again = true
-      return
-    }
-    looking = look().finally(() => {
-      looking = null
-      if (again) {
-        again = false
-        poke()
+  /** Runs `work` one at a time; any number of calls while it runs are one more run after it. */
+  function one(work: () => Promise<void>): { start(): void; settled(): Promise<void> } {
+    let running: Promise<void> | null = null
+    let again = false
+    function start(): void {
+      if (stopping) return
+      if (running !== null) {
+        again = true
+        return
       }
-    })
+      running = work().finally(() => {
+        running = null
+        if (!again) return
+        again = false
+        start()
+      })
+    }
+    return { start, settled: async () => void (await running) }
   }
 
   return {
-    poke,
+    poke: look.start,
+    send: send.start,
     async stop() {
       stopping = true
-      await looking
+      await Promise.all([look.settled(), send.settled()])
       await Promise.allSettled([...busy])
     },
     lastLook: () => last,

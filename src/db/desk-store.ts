@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { policySchema } from '../core/policy.ts'
 import type { Clock } from '../core/ports.ts'
 import type { DeskStore, Writes } from '../core/store.ts'
@@ -18,7 +18,7 @@ import {
   ticketRow,
 } from './mapping.ts'
 import { putErrands } from './outbox.ts'
-import { replaceAll, writeRows } from './rows.ts'
+import { anyOf, replaceAll, writeRows } from './rows.ts'
 import {
   attachments,
   counters,
@@ -84,11 +84,11 @@ export function deskStore(database: Database, seal: SealedText, clock: Clock): D
   }
 
   return {
-    transact: (workspace, needs, think) =>
+    transact: (workspace, needs, opens, think) =>
       database.transaction(async (tx) => {
+        const first = opens ? await holdNumbers(tx, workspace) : 0
         const loaded = await load(tx, workspace, needs, seal, await staffOf(tx, workspace))
-        const numbers = { hold: () => holdNumbers(tx, workspace) }
-        const { writes, numbersUsed, result } = await think(loaded, numbers)
+        const { writes, numbersUsed, result } = think(loaded, first)
         if (numbersUsed > 0) await useNumbers(tx, workspace, numbersUsed)
         await save(tx, workspace, writes, seal, clock.real())
         const touched = new Set(
@@ -126,74 +126,35 @@ async function useNumbers(tx: Db, workspaceId: string, count: number): Promise<v
     .where(and(eq(counters.workspaceId, workspaceId), eq(counters.kind, TICKET_NUMBERS)))
 }
 
-/** Parents before children, each table in one statement. */
+/**
+ * Parents before children, each table in one statement. They are sent one behind the other on the transaction's one
+ * connection, which carries them out in that order, without waiting for each answer.
+ */
 async function save(tx: Db, workspace: string, writes: Writes, seal: SealedText, now: Date): Promise<void> {
   const key = ['workspace_id', 'id']
-  await writeRows(
-    tx,
-    persons,
-    writes.persons.map((one) => personRow(workspace, one)),
-    replaceAll(persons, key),
-  )
-  // Not replaced: two processes may meet somebody new at the same time, and must not make two persons of him. The second
-  // one starts again and finds him.
-  await writeRows(
-    tx,
-    identities,
-    writes.identities.map((one) => identityRow(workspace, one)),
-    sql``,
-  )
-  await writeRows(
-    tx,
-    tickets,
-    writes.tickets.map((one) => ticketRow(workspace, one, seal)),
-    replaceAll(tickets, key),
-  )
+  const of = <T, R>(all: readonly T[], row: (workspace: string, one: T, seal: SealedText) => R) =>
+    all.map((one) => row(workspace, one, seal))
   await Promise.all([
-    writeRows(
-      tx,
-      threads,
-      writes.threads.map((one) => threadRow(workspace, one)),
-      replaceAll(threads, key),
-    ),
-    writeRows(
-      tx,
-      messages,
-      writes.messages.map((one) => messageRow(workspace, one, seal)),
-      replaceAll(messages, key),
-    ),
-    writeRows(
-      tx,
-      attachments,
-      writes.attachments.map((one) => attachmentRow(workspace, one, seal)),
-      replaceAll(attachments, key),
-    ),
+    writeRows(tx, persons, of(writes.persons, personRow), replaceAll(persons, key)),
+    // Not replaced: two processes may meet somebody new at the same time, and must not make two persons of him. The
+    // second one starts again and finds him.
+    writeRows(tx, identities, of(writes.identities, identityRow), sql``),
+    writeRows(tx, tickets, of(writes.tickets, ticketRow), replaceAll(tickets, key)),
+    writeRows(tx, threads, of(writes.threads, threadRow), replaceAll(threads, key)),
+    writeRows(tx, messages, of(writes.messages, messageRow), replaceAll(messages, key)),
+    writeRows(tx, attachments, of(writes.attachments, attachmentRow), replaceAll(attachments, key)),
     // Not replaced: a version that is there already means that another process was faster, and this batch starts again.
-    writeRows(
-      tx,
-      journal,
-      writes.journal.map((one) => journalRow(workspace, one, seal)),
-      sql``,
-    ),
+    writeRows(tx, journal, of(writes.journal, journalRow), sql``),
     writeRows(
       tx,
       timers,
       writes.timers.map((one) => ({ workspaceId: workspace, ...one })),
       replaceAll(timers, ['workspace_id', 'key']),
     ),
-    writes.timersGone.length === 0
-      ? null
-      : tx
-          .delete(timers)
-          .where(and(eq(timers.workspaceId, workspace), inArray(timers.key, [...writes.timersGone]))),
+    forget(tx, workspace, writes.timersGone),
     putErrands(tx, workspace, writes.errands, now),
-    writes.done.length === 0 ? null : finish(tx, workspace, writes.done),
-    ...writes.later.map((one) =>
-      tx
-        .update(inbox)
-        .set({ leaseUntil: one.at, leaseOwner: null, attempts: sql`${inbox.attempts} + 1` })
-        .where(and(eq(inbox.workspaceId, workspace), eq(inbox.key, one.key))),
-    ),
+    finish(tx, workspace, writes.done),
+    ...writes.later.map((one) => putOff(tx, workspace, one)),
   ])
   for (const { from, to } of writes.merged) {
     await tx
@@ -215,13 +176,29 @@ async function save(tx: Db, workspace: string, writes: Writes, seal: SealedText,
   }
 }
 
+async function forget(tx: Db, workspace: string, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return
+  await tx
+    .delete(timers)
+    .where(and(eq(timers.workspaceId, workspace), sql`${timers.key} = ${anyOf(keys, 'text')}`))
+}
+
+/** An event to be looked at again a little later. */
+async function putOff(tx: Db, workspace: string, one: Writes['later'][number]): Promise<void> {
+  await tx
+    .update(inbox)
+    .set({ leaseUntil: one.at, leaseOwner: null, attempts: sql`${inbox.attempts} + 1` })
+    .where(and(eq(inbox.workspaceId, workspace), eq(inbox.key, one.key)))
+}
+
 /**
  * Ends the events of the batch, or the batch: if one of them was carried out by somebody else meanwhile (its lease ended
  * in slow hands), nothing of this may be written. The row's lock makes the second one wait for the first.
  */
 async function finish(tx: Db, workspace: string, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return
   const rows = await tx.execute(
-    sql`update ${inbox} set state = 'done', event_sealed = null, lease_owner = null where workspace_id = ${workspace} and state = 'waiting' and key in (select jsonb_array_elements_text(${JSON.stringify(keys)}::text::jsonb)) returning key`,
+    sql`update ${inbox} set state = 'done', event_sealed = null, lease_owner = null where workspace_id = ${workspace} and state = 'waiting' and key = ${anyOf(keys, 'text')} returning key`,
   )
   if ([...rows].length < keys.length) throw new HandledElsewhereError()
 }

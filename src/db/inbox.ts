@@ -77,7 +77,7 @@ export function inboxStore(database: Database, seal: SealedText, ids: Ids): Inbo
       })),
     )
     const written = await database.execute<Record<string, unknown>>(
-      sql`insert into ${inbox} select * from jsonb_populate_recordset(null::${inbox}, ${rowsAsJson(inbox, rows)}::text::jsonb) ${ignoreKnown} returning workspace_id, key`,
+      sql`insert into ${inbox} select * from json_populate_recordset(null::${inbox}, ${rowsAsJson(inbox, rows)}::text::json) ${ignoreKnown} returning workspace_id, key`,
     )
     return new Set([...written].map((row) => `${String(row.workspace_id)} ${String(row.key)}`))
   }

@@ -1,11 +1,12 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, or, sql } from 'drizzle-orm'
 import type { Platform } from '../core/event.ts'
+import { PLATFORMS } from '../core/event.ts'
 import type { Identity, Person } from '../core/person.ts'
 import type { AppliedPolicy } from '../core/policy.ts'
 import type { Loaded, Needs } from '../core/store.ts'
 import type { Db } from './client.ts'
 import { attachmentOf, identityOf, messageOf, personOf, threadOf, ticketOf } from './mapping.ts'
-import { records, uuids } from './rows.ts'
+import { anyOf, idsOf, records } from './rows.ts'
 import { attachments, identities, messages, persons, threads, tickets } from './schema.ts'
 import type { SealedText } from './sealed.ts'
 
@@ -29,7 +30,7 @@ export async function load(
   staff: Staff,
 ): Promise<Loaded> {
   const none = Promise.resolve([])
-  const [people, threadRows, messageRows, recentRows] = await Promise.all([
+  const [people, threadRows, messagesThere, messagesById, recentRows, numbered] = await Promise.all([
     needs.identities.length + needs.mails.length + needs.personIds.length === 0
       ? none
       : loadPeople(tx, workspace, needs),
@@ -41,10 +42,10 @@ export async function load(
           .where(
             and(
               eq(threads.workspaceId, workspace),
-              sql`(${threads.platform}, ${threads.channel}, ${threads.root}) in (select * from ${records(needs.threads, 'platform text, channel text, root text')})`,
+              sql`${threads.id} = ${idsOf(threads, workspace, needs.threads, { platform: 'platform', channel: 'channel', root: 'root' })}`,
             ),
           ),
-    needs.messages.length + needs.messageIds.length === 0
+    needs.messages.length === 0
       ? none
       : tx
           .select()
@@ -52,31 +53,45 @@ export async function load(
           .where(
             and(
               eq(messages.workspaceId, workspace),
-              sql`((${messages.platform}, ${messages.channel}, ${messages.externalId}) in (select * from ${records(needs.messages, 'platform text, channel text, "externalId" text')}) or ${messages.id} in ${uuids(needs.messageIds)})`,
+              sql`${messages.id} = ${idsOf(messages, workspace, needs.messages, { platform: 'platform', channel: 'channel', externalId: 'external_id' })}`,
             ),
           ),
+    needs.messageIds.length === 0
+      ? none
+      : tx
+          .select()
+          .from(messages)
+          .where(and(eq(messages.workspaceId, workspace), sql`${messages.id} = ${anyOf(needs.messageIds)}`)),
     needs.recent.length === 0 ? none : loadRecent(tx, workspace, needs),
+    needs.numbers.length === 0
+      ? none
+      : tx
+          .select({ id: tickets.id })
+          .from(tickets)
+          .where(
+            and(
+              eq(tickets.workspaceId, workspace),
+              sql`${tickets.number} = any (array(select value::int from jsonb_array_elements_text(${JSON.stringify(needs.numbers)}::text::jsonb)))`,
+            ),
+          ),
   ])
+  const messageRows = [...messagesThere, ...messagesById]
   const ticketIds = [
     ...new Set([
       ...threadRows.map((row) => row.ticketId),
       ...messageRows.map((row) => row.ticketId),
       ...recentRows.map((row) => row.ticketId),
+      ...numbered.map((row) => row.id),
       ...needs.ticketIds,
     ]),
   ]
   const ticketRows =
-    ticketIds.length + needs.numbers.length === 0
+    ticketIds.length === 0
       ? []
       : await tx
           .select()
           .from(tickets)
-          .where(
-            and(
-              eq(tickets.workspaceId, workspace),
-              sql`(${tickets.id} in ${uuids(ticketIds)} or ${tickets.number} in (select value::int from jsonb_array_elements_text(${JSON.stringify(needs.numbers)}::text::jsonb)))`,
-            ),
-          )
+          .where(and(eq(tickets.workspaceId, workspace), sql`${tickets.id} = ${anyOf(ticketIds)}`))
           // In one order everywhere, so that two batches wait for each other and never in a circle.
           .orderBy(tickets.id)
           .for('update')
@@ -93,7 +108,7 @@ export async function load(
       : tx
           .select()
           .from(threads)
-          .where(and(eq(threads.workspaceId, workspace), inArray(threads.ticketId, ids))),
+          .where(and(eq(threads.workspaceId, workspace), sql`${threads.ticketId} = ${anyOf(ids)}`)),
     messageRows.length === 0
       ? none
       : tx
@@ -102,10 +117,7 @@ export async function load(
           .where(
             and(
               eq(attachments.workspaceId, workspace),
-              inArray(
-                attachments.messageId,
-                messageRows.map((row) => row.id),
-              ),
+              sql`${attachments.messageId} = ${anyOf(messageRows.map((row) => row.id))}`,
             ),
           ),
     personIds.length === 0
@@ -113,7 +125,7 @@ export async function load(
       : tx
           .select()
           .from(persons)
-          .where(and(eq(persons.workspaceId, workspace), inArray(persons.id, personIds))),
+          .where(and(eq(persons.workspaceId, workspace), sql`${persons.id} = ${anyOf(personIds)}`)),
   ])
   return {
     policy: staff.policy,
@@ -152,7 +164,21 @@ async function loadPeople(tx: Db, workspace: string, needs: Needs) {
           .where(
             and(
               eq(identities.workspaceId, workspace),
-              sql`(${identities.platform}, ${identities.externalId}) in (select * from ${records(needs.identities, 'platform text, "externalId" text')})`,
+              // One platform after the other, so that the primary key is met column by column.
+              or(
+                ...PLATFORMS.map((platform) => {
+                  const asked = needs.identities.filter((one) => one.platform === platform)
+                  return asked.length === 0
+                    ? undefined
+                    : and(
+                        eq(identities.platform, platform),
+                        sql`${identities.externalId} = ${anyOf(
+                          asked.map((one) => one.externalId),
+                          'text',
+                        )}`,
+                      )
+                }),
+              ),
             ),
           )
   if (needs.mails.length + needs.personIds.length === 0) return byIdentity
@@ -167,7 +193,7 @@ async function loadPeople(tx: Db, workspace: string, needs: Needs) {
       and(
         eq(persons.workspaceId, workspace),
         sql`${persons.mergedInto} is null`,
-        sql`(${persons.mail} in (select jsonb_array_elements_text(${JSON.stringify(needs.mails)}::text::jsonb)) or ${persons.id} in ${uuids(needs.personIds)})`,
+        sql`(${persons.mail} = ${anyOf(needs.mails, 'text')} or ${persons.id} = ${anyOf(needs.personIds)})`,
       ),
     )
   return [...byIdentity, ...others]
@@ -176,14 +202,21 @@ async function loadPeople(tx: Db, workspace: string, needs: Needs) {
 /** The latest ticket of a person in a channel. */
 async function loadRecent(tx: Db, workspace: string, needs: Needs): Promise<Loaded['recent']> {
   const rows = await tx.execute<Record<string, unknown>>(sql`
-    select distinct on (asked.platform, asked.channel, asked."externalId")
-      asked.platform, asked.channel, asked."externalId" as external_id, t.id as ticket_id
+    select asked.platform, asked.channel, asked."externalId" as external_id, latest.id as ticket_id
     from ${records(needs.recent, 'platform text, channel text, "externalId" text')}
-    join ${identities} i on i.workspace_id = ${workspace} and i.platform = asked.platform and i.external_id = asked."externalId"
-    join ${tickets} t on t.workspace_id = ${workspace} and t.requester_id = i.person_id and t.status not in ('resolved', 'closed')
-    join ${threads} h on h.workspace_id = ${workspace} and h.ticket_id = t.id and h.kind = 'requester'
-      and h.platform = asked.platform and h.channel = asked.channel
-    order by asked.platform, asked.channel, asked."externalId", t.number desc`)
+    cross join lateral (
+      select person_id from ${identities}
+      where workspace_id = ${workspace} and platform = asked.platform and external_id = asked."externalId" offset 0
+    ) who
+    cross join lateral (
+      select t.id from ${tickets} t
+      where t.workspace_id = ${workspace} and t.requester_id = who.person_id and t.status not in ('resolved', 'closed')
+        and exists (
+          select from ${threads} h where h.workspace_id = t.workspace_id and h.ticket_id = t.id
+            and h.kind = 'requester' and h.platform = asked.platform and h.channel = asked.channel
+        )
+      order by t.number desc limit 1
+    ) latest`)
   return [...rows].map((row) => ({
     platform: row.platform as Platform,
     channel: String(row.channel),

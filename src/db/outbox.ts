@@ -46,7 +46,7 @@ export async function putErrands(
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([lane, count]) => ({ lane, count }))
   await tx.execute(sql`
-    insert into ${outbox} select * from jsonb_populate_recordset(null::${outbox}, ${rowsAsJson(outbox, rows)}::text::jsonb)
+    insert into ${outbox} select * from json_populate_recordset(null::${outbox}, ${rowsAsJson(outbox, rows)}::text::json)
     on conflict (workspace_id, key) do update set
       -- One that still waits keeps its place in the lane; only what was sent goes to the end.
       id = case when outbox.state = 'ready' then outbox.id else excluded.id end,
@@ -82,13 +82,22 @@ export function outboxStore(database: Database): OutboxStore {
       for (const row of rows) {
         // Strict order: what is behind one that waits for its next attempt waits with it.
         if (row.runAt > now) break
+        const read = intent.safeParse(row.intent)
+        if (!read.success) {
+          // Written by another version, or by hand. It must not keep the lane from everything behind it.
+          await database
+            .update(outbox)
+            .set({ state: 'dead', lastCode: 'bug:unreadable' })
+            .where(and(eq(outbox.workspaceId, row.workspaceId), eq(outbox.key, row.key)))
+          continue
+        }
         due.push({
           workspace: row.workspaceId,
           id: row.id,
           key: row.key,
           lane: row.lane,
           ticketId: row.ticketId,
-          intent: intent.parse(row.intent),
+          intent: read.data,
           revision: row.revision,
           attempts: row.attempts,
           unsure: row.unsure,
@@ -107,8 +116,8 @@ export function outboxStore(database: Database): OutboxStore {
     },
 
     async delivered(errand, receipts, opens, now) {
-      await database.transaction(async (tx) => {
-        await tx
+      const done = (db: Db) =>
+        db
           .update(outbox)
           .set({
             receipts,
@@ -120,7 +129,12 @@ export function outboxStore(database: Database): OutboxStore {
             state: sql`case when ${outbox.revision} = ${errand.revision} then 'sent' else ${outbox.state} end`,
           })
           .where(and(eq(outbox.workspaceId, errand.workspace), eq(outbox.key, errand.key)))
-        if (opens === null) return
+      if (opens === null) {
+        await done(database)
+        return
+      }
+      await database.transaction(async (tx) => {
+        await done(tx)
         await tx
           .update(threads)
           .set({ root: opens.root.message, channel: opens.root.channel })
@@ -185,7 +199,7 @@ export function outboxStore(database: Database): OutboxStore {
       return rows.map((row) => ({
         key: row.key,
         lane: row.lane,
-        kind: intent.parse(row.intent).kind,
+        kind: z.object({ kind: z.string() }).catch({ kind: 'unreadable' }).parse(row.intent).kind,
         code: row.lastCode ?? '',
         attempts: row.attempts,
         createdAt: row.createdAt,

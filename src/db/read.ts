@@ -1,33 +1,39 @@
-import { and, asc, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, lt, sql } from 'drizzle-orm'
 import type { AppliedPolicy } from '../core/policy.ts'
 import { policySchema } from '../core/policy.ts'
+import type { Clock } from '../core/ports.ts'
 import type { Counts, ReadStore, TicketFilter } from '../core/store.ts'
 import type { Database } from './client.ts'
 import { attachmentOf, identityOf, journalOf, messageOf, personOf, threadOf, ticketOf } from './mapping.ts'
+import { anyOf } from './rows.ts'
 import { attachments, identities, journal, messages, persons, policies, threads, tickets } from './schema.ts'
 import type { SealedText } from './sealed.ts'
 
+/** Cards may be drawn by a policy that is this old; decisions never are (see `load.ts`). */
+const POLICY_FRESH_MS = 1_000
+
 /** Reading without changing anything. Every statement names the workspace first and goes through an index. */
-export function readStore(database: Database, seal: SealedText): ReadStore {
-  const documents = new Map<string, AppliedPolicy>()
+export function readStore(database: Database, seal: SealedText, clock: Clock): ReadStore {
+  const documents = new Map<string, { applied: AppliedPolicy; readAt: number }>()
 
   return {
     async policy(workspace) {
-      const [latest] = await database
-        .select({ version: policies.version })
+      const known = documents.get(workspace)
+      const now = clock.real().getTime()
+      if (known !== undefined && now - known.readAt < POLICY_FRESH_MS) return known.applied
+      const [row] = await database
+        .select()
         .from(policies)
         .where(eq(policies.workspaceId, workspace))
         .orderBy(desc(policies.version))
         .limit(1)
-      const known = documents.get(workspace)
-      if (known !== undefined && known.version === latest?.version) return known
-      const [row] = await database
-        .select()
-        .from(policies)
-        .where(and(eq(policies.workspaceId, workspace), eq(policies.version, latest?.version ?? 0)))
       if (row === undefined) throw new Error('a workspace without a policy')
-      const applied = { version: row.version, document: policySchema.parse(row.document) }
-      documents.set(workspace, applied)
+      // The same document stays the same object: what was prepared from it is found again.
+      const applied =
+        known?.applied.version === row.version
+          ? known.applied
+          : { version: row.version, document: policySchema.parse(row.document) }
+      documents.set(workspace, { applied, readAt: now })
       return applied
     },
     async ticket(workspace, by) {
@@ -148,7 +154,7 @@ export function readStore(database: Database, seal: SealedText): ReadStore {
       const rows = await database
         .select()
         .from(persons)
-        .where(and(eq(persons.workspaceId, workspace), inArray(persons.id, [...ids])))
+        .where(and(eq(persons.workspaceId, workspace), sql`${persons.id} = ${anyOf(ids)}`))
       return rows.map(personOf)
     },
     async staff(workspace) {
@@ -174,8 +180,8 @@ function conditions(filter: TicketFilter) {
       ? undefined
       : isLiving(filter.statuses)
         ? LIVING
-        : inArray(tickets.status, [...filter.statuses]),
-    filter.queues === undefined ? undefined : inArray(tickets.queue, [...filter.queues]),
+        : sql`${tickets.status} = ${anyOf(filter.statuses, 'text')}`,
+    filter.queues === undefined ? undefined : sql`${tickets.queue} = ${anyOf(filter.queues, 'text')}`,
     filter.assigneeId === undefined
       ? undefined
       : filter.assigneeId === null
@@ -202,7 +208,7 @@ async function counts(
   const living = and(
     eq(tickets.workspaceId, workspace),
     LIVING,
-    queues === null ? undefined : inArray(tickets.queue, [...queues]),
+    queues === null ? undefined : sql`${tickets.queue} = ${anyOf(queues, 'text')}`,
   )
   const [byQueue, [oldest]] = await Promise.all([
     database

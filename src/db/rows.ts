@@ -16,7 +16,7 @@ export async function writeRows<T extends PgTable>(
 ): Promise<void> {
   if (rows.length === 0) return
   await db.execute(
-    sql`insert into ${table} select * from jsonb_populate_recordset(null::${table}, ${rowsAsJson(table, rows)}::text::jsonb) ${onConflict}`,
+    sql`insert into ${table} select * from json_populate_recordset(null::${table}, ${rowsAsJson(table, rows)}::text::json) ${onConflict}`,
   )
 }
 
@@ -69,6 +69,35 @@ export function records(values: readonly Record<string, string | number | null>[
   return sql`jsonb_to_recordset(${JSON.stringify(values)}::text::jsonb) as asked(${sql.raw(columns)})`
 }
 
-export function uuids(ids: readonly string[]): SQL {
-  return sql`(select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb))`
+/**
+ * `= any (…)` over a list that travels as one parameter, so that the statement's text is the same for any length. The
+ * array is made once, before the plan runs, and each item is then looked up in the index: a join with the list would be
+ * planned by guessed row numbers, and a plan made on empty tables reads whole ones later.
+ */
+export function anyOf(values: readonly string[], type: 'uuid' | 'text' = 'uuid'): SQL {
+  return sql`any (array(select value::${sql.raw(type)} from jsonb_array_elements_text(${JSON.stringify(values)}::text::jsonb)))`
+}
+
+/**
+ * `= any (…)` over the ids of the rows of `table` that have what is asked for, one look-up in the index for each record.
+ * `offset 0` keeps the planner from turning that into a join of the whole table.
+ */
+export function idsOf(
+  table: PgTable,
+  workspace: string,
+  asked: readonly Readonly<Record<string, string>>[],
+  columns: Readonly<Record<string, string>>,
+): SQL {
+  const declared = Object.values(columns).map((column) => `${column} text`)
+  const list = asked.map((record) =>
+    Object.fromEntries(Object.entries(columns).map(([from, to]) => [to, record[from] ?? null])),
+  )
+  const same = Object.values(columns).map(
+    (column) => sql`found.${sql.identifier(column)} = asked.${sql.identifier(column)}`,
+  )
+  return sql`any (array(
+    select hit.id from ${records(list, declared.join(', '))}
+    cross join lateral (
+      select found.id from ${table} found where found.workspace_id = ${workspace} and ${sql.join(same, sql` and `)} offset 0
+    ) hit))`
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PolicyCalendar } from '../../src/core/policy.ts'
-import { addBusinessTime, businessTimeBetween, nextOpening } from '../../src/core/sla/calendar.ts'
+import { addBusinessTime, businessTimeBetween, nextBusinessDay } from '../../src/core/sla/calendar.ts'
 import { demoPolicy } from './people.ts'
 
 const office = demoPolicy.calendars.office!
@@ -50,15 +50,15 @@ describe('business time', () => {
 
   it('has no deadline without windows', () => {
     expect(addBusinessTime(empty, new Date(), HOUR)).toBeNull()
-    expect(nextOpening(empty, new Date())).toBeNull()
+    expect(nextBusinessDay(empty, new Date())).toBeNull()
     expect(businessTimeBetween(empty, new Date(0), new Date(1e10))).toBe(0)
   })
 
-  it('opens next where a window begins', () => {
-    expect(nextOpening(office, new Date('2026-11-20T18:30+08:00'))?.toISOString()).toBe(
+  it('knows when the next day of business begins', () => {
+    expect(nextBusinessDay(office, new Date('2026-11-20T18:30+08:00'))?.toISOString()).toBe(
       '2026-11-23T01:00:00.000Z',
     )
-    expect(nextOpening(office, new Date('2026-11-23T09:00+08:00'))?.toISOString()).toBe(
+    expect(nextBusinessDay(office, new Date('2026-11-23T09:00+08:00'))?.toISOString()).toBe(
       '2026-11-23T05:00:00.000Z',
     )
   })

@@ -55,7 +55,7 @@ async function story(connection: Connection): Promise<readonly unknown[]> {
   const workspaces = workspaceStore(database, ids)
   const inbox = inboxStore(database, seal, ids)
   const outbox = outboxStore(database)
-  const read = readStore(database, seal)
+  const read = readStore(database, seal, clock)
   const files = fileStore(database, sealer)
   const room = roomStore(database, seal)
   const timers = timerStore(database)

@@ -70,7 +70,7 @@ export async function workbench(name: string): Promise<Workbench> {
     lines,
     inbox: inboxStore(connection.database, seal, ids),
     outbox: outboxStore(connection.database),
-    read: readStore(connection.database, seal),
+    read: readStore(connection.database, seal, clock),
     handling: handlingOn(connection),
     process(owner) {
       const own = connectServer(database.url, 4)

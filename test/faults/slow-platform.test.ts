@@ -63,7 +63,7 @@ it('a lane that takes longer than its lease is sent by one process, in order, ea
       delivering: {
         adapters: new Map([['slack', slow(owner, sent)]]),
         outbox,
-        read: readStore(on.database, bench.seal),
+        read: readStore(on.database, bench.seal, bench.clock),
         files: fileStore(on.database, sealerOf([newKey()])),
         clock,
         log: quiet,

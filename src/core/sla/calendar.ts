@@ -41,10 +41,13 @@ export function businessTimeBetween(calendar: PolicyCalendar, from: Date, to: Da
   return sum
 }
 
-/** When business next begins after `at`: the start of the first window that starts later. Null without windows. */
-export function nextOpening(calendar: PolicyCalendar, at: Date): Date | null {
+/** When business begins on the next local date that has any. Null without windows. */
+export function nextBusinessDay(calendar: PolicyCalendar, at: Date): Date | null {
+  const date = (instant: number) =>
+    Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(calendar.zone).toPlainDate().toString()
+  const today = date(at.getTime())
   for (const window of windows(calendar, at.getTime())) {
-    if (window.from > at.getTime()) return new Date(window.from)
+    if (date(window.from) > today) return new Date(window.from)
   }
   return null
 }

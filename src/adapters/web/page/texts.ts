@@ -82,7 +82,7 @@ const en = {
 
   clock: 'Desk time',
   timeMachine: 'Time machine',
-  timeMachineHint: 'Move the desk’s clock to see reminders, escalations, surveys and digests.',
+  timeMachineHint: 'Move the desk’s clock to see what becomes overdue and what closes by itself.',
   plus5m: '+5 min',
   plus1h: '+1 h',
   plus4h: '+4 h',
@@ -108,7 +108,7 @@ const en = {
   emptyQueueHint:
     'A ticket’s card appears here as soon as somebody asks. Claim it with its button, or type a command.',
   emptyManagers: 'All quiet',
-  emptyManagersHint: 'Digests and escalations arrive here. Ask for the numbers whenever you like.',
+  emptyManagersHint: 'Ask for the numbers whenever you like.',
   emptyHome: 'Your page is on its way',
   emptyHomeHint: 'Your tickets and shortcuts will show here.',
   tryOne: 'Try one',
@@ -196,7 +196,7 @@ const zh: PageTexts = {
 
   clock: '工单台时间',
   timeMachine: '时间机器',
-  timeMachineHint: '拨快工单台的时钟，看提醒、升级、评价与日报如何发生。',
+  timeMachineHint: '拨快工单台的时钟，看什么会超时、什么会自动关闭。',
   plus5m: '+5 分钟',
   plus1h: '+1 小时',
   plus4h: '+4 小时',
@@ -220,7 +220,7 @@ const zh: PageTexts = {
   emptyQueue: '还没有工单',
   emptyQueueHint: '一有人提单，卡片就会出现在这里。点卡片上的按钮认领，或者输入命令。',
   emptyManagers: '一切安好',
-  emptyManagersHint: '日报与升级提醒会发到这里。想看数据，随时开口。',
+  emptyManagersHint: '想看数据，随时开口。',
   emptyHome: '你的主页马上就来',
   emptyHomeHint: '你的工单和常用操作会显示在这里。',
   tryOne: '试试看',
