@@ -56,7 +56,7 @@ function command(verb: TicketVerb): TicketCommand {
 const other = ticket({ id: '00000000-0000-7000-8000-000000000002', number: 2 })
 const facts = (actor: typeof ana) => ({ actor, policy: demoPolicy, now: NOON, person: personById, other })
 
-function after(start: Ticket, changes: readonly Change[]): Ticket {
+function changed(start: Ticket, changes: readonly Change[]): Ticket {
   return changes.reduce<Ticket>(
     (current, change) => evolve(current, change, { actorId: null, key: 'k', at: NOON }),
     start,
@@ -91,7 +91,7 @@ describe('the table of the lifecycle', () => {
     ['merge', 'new', agent, 'closed'],
   ] as const)('%s of a %s ticket leads to %4$s', (verb, status, actor, to) => {
     const decision = decide(ticket({ status }), command(verb), facts(actor))
-    expect(decision.ok && after(ticket({ status }), decision.changes).status).toBe(to)
+    expect(decision.ok && changed(ticket({ status }), decision.changes).status).toBe(to)
   })
 })
 
@@ -164,7 +164,7 @@ describe('what the requester writes', () => {
     ['does not reopen what is closed', 'closed', true, 'closed'],
   ] as const)('%s', (_, status, request, to) => {
     const of = ticket({ status })
-    expect(after(of, heard(of, { messageId: 'm', request })).status).toBe(to)
+    expect(changed(of, heard(of, { messageId: 'm', request })).status).toBe(to)
   })
 })
 
@@ -172,8 +172,8 @@ describe('timers', () => {
   const late = ticket({ firstResponseDueAt: NOON })
   it('break a first response once, and only while it is still owed', () => {
     expect(elapsed(late, 'first-response', NOON)).toEqual([{ type: 'first-response-breached' }])
-    expect(elapsed(after(late, [{ type: 'first-response-breached' }]), 'first-response', NOON)).toEqual([])
-    expect(elapsed(after(late, [{ type: 'first-response' }]), 'first-response', NOON)).toEqual([])
+    expect(elapsed(changed(late, [{ type: 'first-response-breached' }]), 'first-response', NOON)).toEqual([])
+    expect(elapsed(changed(late, [{ type: 'first-response' }]), 'first-response', NOON)).toEqual([])
     expect(elapsed(ticket({ status: 'closed', firstResponseDueAt: NOON }), 'first-response', NOON)).toEqual(
       [],
     )

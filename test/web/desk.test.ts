@@ -66,7 +66,10 @@ describe('one request, seen by three people on one page', () => {
     expect(await dialog.isVisible(), 'an empty summary is not taken').toBe(true)
     await dialog.getByRole('textbox').fill('Reset by the power button')
     await dialog.getByRole('button', { name: /^(OK|确定)$/u }).click()
-    await page.getByText(/has resolved this: Reset by the power button/u).first().waitFor()
+    await page
+      .getByText(/has resolved this: Reset by the power button/u)
+      .first()
+      .waitFor()
   })
 
   it('leaves no complaint in the console', () => {
