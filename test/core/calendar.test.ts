@@ -59,7 +59,7 @@ describe('business time', () => {
       '2026-11-23T01:00:00.000Z',
     )
     expect(nextBusinessDay(office, new Date('2026-11-23T09:00+08:00'))?.toISOString()).toBe(
-      '2026-11-23T05:00:00.000Z',
+      '2026-11-24T01:00:00.000Z',
     )
   })
 
