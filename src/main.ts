@@ -18,7 +18,7 @@ import { consult } from './core/consult.ts'
 import type { Delivering } from './core/deliver.ts'
 import type { Platform } from './core/event.ts'
 import type { Handling } from './core/handle.ts'
-import { ingestWith } from './core/ingest.ts'
+import { codeOf, ingestWith } from './core/ingest.ts'
 import type { Policy } from './core/policy.ts'
 import { queueOf, readPolicy } from './core/policy.ts'
 import type { Clock, Ids, Log } from './core/ports.ts'
@@ -38,6 +38,7 @@ import { readStore } from './db/read.ts'
 import { roomStore } from './db/room.ts'
 import { deriveSecret, sealerOf } from './db/seal.ts'
 import { sealedText } from './db/sealed.ts'
+import { refreshStatistics } from './db/statistics.ts'
 import { timerStore } from './db/timers.ts'
 import type { WorkspaceStore } from './db/workspace.ts'
 import { workspaceStore } from './db/workspace.ts'
@@ -270,6 +271,12 @@ async function startOn(connection: Connection, config: Config, log: Log): Promis
     const stored = await workspaces.clockOffset(workspace).catch(() => 0)
     offset.milliseconds = Math.max(offset.milliseconds, stored)
     worker.poke()
+    if (connection.kind === 'server') {
+      // Without it everything is slower, nothing is wrong.
+      await refreshStatistics(database).catch((error) =>
+        log.warn({ code: codeOf(error) }, 'no new statistics'),
+      )
+    }
   })
   worker.poke()
   const url = await app.listen({ host: config.HOST, port: config.PORT })

@@ -126,7 +126,7 @@ async function carryOut(
   const composed = await compose(workspace, intent, with_.read, clock.now())
   if (composed === null) return null
   const payloads = adapter.render(composed.message, composed.locale)
-  await with_.outbox.sending(errand, clock.real())
+  await with_.outbox.sending(errand)
   for (const [index, payload] of payloads.entries()) {
     const replaces = receipts[index] ?? null
     if (replaces !== null && adapter.abilities.edit === 'none') continue

@@ -10,7 +10,7 @@ const BATCH_MAX = 128
  * A storm is acknowledged before it is worked: while webhooks keep coming, handling waits, but never longer than this.
  * The acknowledgement has a deadline (Slack's is 3 s), the card has none.
  */
-const HANDLING_WAITS_MS = 1_000
+const HANDLING_WAITS_MS = 2_000
 /** A storm has passed when there was none for this long. */
 const STORM_MS = 150
 /** So many acknowledgements under way at once are a storm. */

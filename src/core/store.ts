@@ -154,7 +154,7 @@ export interface OutboxStore {
   claimLanes(limit: number, lease: Lease, now: Date): Promise<readonly LaneClaim[]>
   errands(claim: LaneClaim, now: Date, limit: number): Promise<readonly DueErrand[]>
   /** Before the call to the platform: if the process dies now, the next one knows that it may have been sent. */
-  sending(errand: DueErrand, now: Date): Promise<void>
+  sending(errand: DueErrand): Promise<void>
   /** After it. A card's receipt also opens its thread. The row stays ready if it was replaced meanwhile. */
   delivered(
     errand: DueErrand,

@@ -1,3 +1,4 @@
+import type { Placeholder } from 'drizzle-orm'
 import { and, asc, eq, lte, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Errand } from '../core/intent.ts'
@@ -62,22 +63,12 @@ export async function putErrands(
 
 /** The outbox over the database; see `claim.ts` for how lanes are shared out. */
 export function outboxStore(database: Database): OutboxStore {
+  const hot = hotStatements(database)
   return {
     claimLanes: (limit, lease, now) => claimLanes(database, limit, lease, now),
 
     async errands(claim, now, limit) {
-      const rows = await database
-        .select()
-        .from(outbox)
-        .where(
-          and(
-            eq(outbox.workspaceId, claim.workspace),
-            eq(outbox.lane, claim.lane),
-            eq(outbox.state, 'ready'),
-          ),
-        )
-        .orderBy(asc(outbox.id))
-        .limit(limit)
+      const rows = await hot.errands.execute({ workspace: claim.workspace, lane: claim.lane, limit })
       const due: DueErrand[] = []
       for (const row of rows) {
         // Strict order: what is behind one that waits for its next attempt waits with it.
@@ -108,33 +99,21 @@ export function outboxStore(database: Database): OutboxStore {
       return due
     },
 
-    async sending(errand, _now) {
-      await database
-        .update(outbox)
-        .set({ unsure: true })
-        .where(and(eq(outbox.workspaceId, errand.workspace), eq(outbox.key, errand.key)))
+    async sending(errand) {
+      await hot.sending.execute({ workspace: errand.workspace, key: errand.key })
     },
 
     async delivered(errand, receipts, opens, now) {
-      const done = (db: Db) =>
-        db
-          .update(outbox)
-          .set({
-            receipts,
-            unsure: false,
-            attempts: 0,
-            lastCode: null,
-            sentAt: now,
-            // Wanted again while it was on its way: it stays ready.
-            state: sql`case when ${outbox.revision} = ${errand.revision} then 'sent' else ${outbox.state} end`,
-          })
-          .where(and(eq(outbox.workspaceId, errand.workspace), eq(outbox.key, errand.key)))
+      const values = { receipts: JSON.stringify(receipts), revision: errand.revision, now: now.toISOString() }
       if (opens === null) {
-        await done(database)
+        await hot.delivered.execute({ workspace: errand.workspace, key: errand.key, ...values })
         return
       }
       await database.transaction(async (tx) => {
-        await done(tx)
+        await tx
+          .update(outbox)
+          .set(delivered(values.receipts, values.revision, values.now))
+          .where(and(eq(outbox.workspaceId, errand.workspace), eq(outbox.key, errand.key)))
         await tx
           .update(threads)
           .set({ root: opens.root.message, channel: opens.root.channel })
@@ -193,7 +172,7 @@ export function outboxStore(database: Database): OutboxStore {
       const rows = await database
         .select()
         .from(outbox)
-        .where(and(eq(outbox.workspaceId, workspace), eq(outbox.state, 'dead')))
+        .where(and(eq(outbox.workspaceId, workspace), sql`${outbox.state} = 'dead'`))
         .orderBy(asc(outbox.id))
         .limit(limit)
       return rows.map((row) => ({
@@ -214,7 +193,7 @@ export function outboxStore(database: Database): OutboxStore {
           .where(
             and(
               eq(outbox.workspaceId, workspace),
-              eq(outbox.state, 'dead'),
+              sql`${outbox.state} = 'dead'`,
               key === null ? undefined : eq(outbox.key, key),
             ),
           )
@@ -243,6 +222,51 @@ export function outboxStore(database: Database): OutboxStore {
         oldestReadyAt: row?.oldest == null ? null : new Date(row.oldest),
       }
     },
+  }
+}
+
+/** What is noted of a delivery; JSON, number and instant as values or as placeholders for them. */
+function delivered(
+  receipts: string | Placeholder,
+  revision: number | Placeholder,
+  now: string | Placeholder,
+) {
+  return {
+    receipts: sql`${receipts}::text::jsonb`,
+    unsure: false,
+    attempts: 0,
+    lastCode: null,
+    sentAt: sql`${now}::timestamptz`,
+    // Wanted again while it was on its way: it stays ready.
+    state: sql`case when ${outbox.revision} = ${revision} then 'sent' else ${outbox.state} end`,
+  }
+}
+
+/** What every delivery writes down, built once: building a statement costs the process more than carrying it out. */
+function hotStatements(database: Database) {
+  const { placeholder } = sql
+  const one = and(eq(outbox.workspaceId, placeholder('workspace')), eq(outbox.key, placeholder('key')))
+  return {
+    errands: database
+      .select()
+      .from(outbox)
+      .where(
+        and(
+          eq(outbox.workspaceId, placeholder('workspace')),
+          eq(outbox.lane, placeholder('lane')),
+          // In the words of the partial index, or it would not be used.
+          sql`${outbox.state} = 'ready'`,
+        ),
+      )
+      .orderBy(asc(outbox.id))
+      .limit(placeholder('limit'))
+      .prepare('errands'),
+    sending: database.update(outbox).set({ unsure: true }).where(one).prepare('sending'),
+    delivered: database
+      .update(outbox)
+      .set(delivered(placeholder('receipts'), placeholder('revision'), placeholder('now')))
+      .where(one)
+      .prepare('delivered'),
   }
 }
 

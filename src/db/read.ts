@@ -14,6 +14,7 @@ const POLICY_FRESH_MS = 1_000
 
 /** Reading without changing anything. Every statement names the workspace first and goes through an index. */
 export function readStore(database: Database, seal: SealedText, clock: Clock): ReadStore {
+  const hot = hotStatements(database)
   const documents = new Map<string, { applied: AppliedPolicy; readAt: number }>()
 
   return {
@@ -37,11 +38,10 @@ export function readStore(database: Database, seal: SealedText, clock: Clock): R
       return applied
     },
     async ticket(workspace, by) {
-      const one = 'number' in by ? eq(tickets.number, by.number) : eq(tickets.id, by.id)
-      const [row] = await database
-        .select()
-        .from(tickets)
-        .where(and(eq(tickets.workspaceId, workspace), one))
+      const [row] =
+        'number' in by
+          ? await hot.ticketByNumber.execute({ workspace, number: by.number })
+          : await hot.ticket.execute({ workspace, id: by.id })
       return row === undefined ? null : ticketOf(row, seal)
     },
     async tickets(workspace, filter) {
@@ -59,11 +59,7 @@ export function readStore(database: Database, seal: SealedText, clock: Clock): R
     },
     counts: (workspace, queues) => counts(database, seal, workspace, queues),
     async threads(workspace, ticketId) {
-      const rows = await database
-        .select()
-        .from(threads)
-        .where(and(eq(threads.workspaceId, workspace), eq(threads.ticketId, ticketId)))
-      return rows.map(threadOf)
+      return (await hot.threads.execute({ workspace, ticketId })).map(threadOf)
     },
     async thread(workspace, id) {
       const [row] = await database
@@ -73,21 +69,11 @@ export function readStore(database: Database, seal: SealedText, clock: Clock): R
       return row === undefined ? null : threadOf(row)
     },
     async message(workspace, id) {
-      const [row] = await database
-        .select()
-        .from(messages)
-        .where(and(eq(messages.workspaceId, workspace), eq(messages.id, id)))
+      const [row] = await hot.message.execute({ workspace, id })
       return row === undefined ? null : messageOf(row, seal)
     },
     async messages(workspace, ticketId, limit, end) {
-      const order =
-        end === 'oldest' ? [asc(messages.at), asc(messages.id)] : [desc(messages.at), desc(messages.id)]
-      const rows = await database
-        .select()
-        .from(messages)
-        .where(and(eq(messages.workspaceId, workspace), eq(messages.ticketId, ticketId)))
-        .orderBy(...order)
-        .limit(limit)
+      const rows = await (end === 'oldest' ? hot.oldest : hot.newest).execute({ workspace, ticketId, limit })
       const found = rows.map((row) => messageOf(row, seal))
       return end === 'oldest' ? found : found.toReversed()
     },
@@ -107,16 +93,7 @@ export function readStore(database: Database, seal: SealedText, clock: Clock): R
       return rows.map((row) => journalOf(row, seal))
     },
     async journalLine(workspace, ticketId, version) {
-      const [row] = await database
-        .select()
-        .from(journal)
-        .where(
-          and(
-            eq(journal.workspaceId, workspace),
-            eq(journal.ticketId, ticketId),
-            eq(journal.version, version),
-          ),
-        )
+      const [row] = await hot.journalLine.execute({ workspace, ticketId, version })
       return row === undefined ? null : journalOf(row, seal)
     },
     async person(workspace, by) {
@@ -151,11 +128,7 @@ export function readStore(database: Database, seal: SealedText, clock: Clock): R
     },
     async persons(workspace, ids) {
       if (ids.length === 0) return []
-      const rows = await database
-        .select()
-        .from(persons)
-        .where(and(eq(persons.workspaceId, workspace), sql`${persons.id} = ${anyOf(ids)}`))
-      return rows.map(personOf)
+      return (await hot.persons.execute({ workspace, ids: JSON.stringify(ids) })).map(personOf)
     },
     async staff(workspace) {
       const rows = await database
@@ -171,6 +144,66 @@ export function readStore(database: Database, seal: SealedText, clock: Clock): R
         .where(and(eq(identities.workspaceId, workspace), eq(identities.personId, personId)))
       return rows.map(identityOf)
     },
+  }
+}
+
+/** What every delivery asks for, built once: building a statement costs the process more than carrying it out. */
+function hotStatements(database: Database) {
+  const { placeholder } = sql
+  const workspace = placeholder('workspace')
+  const ofTicket = and(eq(messages.workspaceId, workspace), eq(messages.ticketId, placeholder('ticketId')))
+  const limit = placeholder('limit')
+  return {
+    ticket: database
+      .select()
+      .from(tickets)
+      .where(and(eq(tickets.workspaceId, workspace), eq(tickets.id, placeholder('id'))))
+      .prepare('ticket'),
+    ticketByNumber: database
+      .select()
+      .from(tickets)
+      .where(and(eq(tickets.workspaceId, workspace), eq(tickets.number, placeholder('number'))))
+      .prepare('ticket_by_number'),
+    threads: database
+      .select()
+      .from(threads)
+      .where(and(eq(threads.workspaceId, workspace), eq(threads.ticketId, placeholder('ticketId'))))
+      .prepare('threads'),
+    persons: database
+      .select()
+      .from(persons)
+      .where(and(eq(persons.workspaceId, workspace), sql`${persons.id} = ${anyOf(placeholder('ids'))}`))
+      .prepare('persons'),
+    message: database
+      .select()
+      .from(messages)
+      .where(and(eq(messages.workspaceId, workspace), eq(messages.id, placeholder('id'))))
+      .prepare('message'),
+    oldest: database
+      .select()
+      .from(messages)
+      .where(ofTicket)
+      .orderBy(asc(messages.at), asc(messages.id))
+      .limit(limit)
+      .prepare('messages_oldest'),
+    newest: database
+      .select()
+      .from(messages)
+      .where(ofTicket)
+      .orderBy(desc(messages.at), desc(messages.id))
+      .limit(limit)
+      .prepare('messages_newest'),
+    journalLine: database
+      .select()
+      .from(journal)
+      .where(
+        and(
+          eq(journal.workspaceId, workspace),
+          eq(journal.ticketId, placeholder('ticketId')),
+          eq(journal.version, placeholder('version')),
+        ),
+      )
+      .prepare('journal_line'),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { SQL } from 'drizzle-orm'
+import type { Placeholder, SQL } from 'drizzle-orm'
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Db } from './client.ts'
@@ -74,8 +74,9 @@ export function records(values: readonly Record<string, string | number | null>[
  * array is made once, before the plan runs, and each item is then looked up in the index: a join with the list would be
  * planned by guessed row numbers, and a plan made on empty tables reads whole ones later.
  */
-export function anyOf(values: readonly string[], type: 'uuid' | 'text' = 'uuid'): SQL {
-  return sql`any (array(select value::${sql.raw(type)} from jsonb_array_elements_text(${JSON.stringify(values)}::text::jsonb)))`
+export function anyOf(values: readonly string[] | Placeholder, type: 'uuid' | 'text' = 'uuid'): SQL {
+  const list = Array.isArray(values) ? JSON.stringify(values) : values
+  return sql`any (array(select value::${sql.raw(type)} from jsonb_array_elements_text(${list}::text::jsonb)))`
 }
 
 /**

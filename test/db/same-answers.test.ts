@@ -121,7 +121,7 @@ async function story(connection: Connection): Promise<readonly unknown[]> {
   for (const [index, claim] of claims.entries()) {
     const [errand] = await outbox.errands(claim, clock.real(), 10)
     await tell(errand)
-    await outbox.sending(errand!, clock.real())
+    await outbox.sending(errand!)
     if (index === 0)
       await outbox.failed(
         errand!,

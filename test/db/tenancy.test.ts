@@ -175,7 +175,7 @@ const CASES: { readonly [S in keyof Stores]: Readonly<Record<string, Case>> } = 
     claimLanes: ANYWHERE,
     depth: ANYWHERE,
     errands: (s, loot) => s.outbox.errands({ ...loot.claim, workspace: stranger }, now(), 10),
-    sending: (s, loot) => s.outbox.sending({ ...loot.errand, workspace: stranger }, now()),
+    sending: (s, loot) => s.outbox.sending({ ...loot.errand, workspace: stranger }),
     delivered: (s, loot) =>
       s.outbox.delivered(
         { ...loot.errand, workspace: stranger },
