@@ -1,5 +1,5 @@
 import type { Placeholder } from 'drizzle-orm'
-import { and, asc, eq, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Errand } from '../core/intent.ts'
 import { intent } from '../core/intent.ts'
@@ -268,10 +268,4 @@ function hotStatements(database: Database) {
       .where(one)
       .prepare('delivered'),
   }
-}
-
-/** For tests: nothing is due any more. */
-export async function isOutboxIdle(database: Database, now: Date): Promise<boolean> {
-  const rows = await database.select({ lane: lanes.lane }).from(lanes).where(lte(lanes.dueAt, now)).limit(1)
-  return rows.length === 0
 }

@@ -167,7 +167,6 @@ export const en = {
     `${p.ticket} has changed since that card was drawn. This is how it stands:`,
   'refused.unknown-command': 'I don’t know that command. “help” shows what you can say here.',
   'refused.did-you-mean': (p: { word: string }) => `I don’t know that command. Did you mean “${p.word}”?`,
-  'refused.try-again': 'That did not work just now. Please try again in a moment.',
 
   'list.handled': 'You handle',
   'list.requested': 'You asked for',

@@ -149,7 +149,6 @@ export const zh: Texts = {
   'refused.stale': (p) => `${p.ticket} 在那张卡片之后有了变化，现在是这样：`,
   'refused.unknown-command': '没听懂这条命令。发“帮助”可以看到能说什么。',
   'refused.did-you-mean': (p) => `没听懂这条命令。您是想说“${p.word}”吗？`,
-  'refused.try-again': '刚才没有成功，请稍后再试。',
 
   'list.handled': '您处理的',
   'list.requested': '您提交的',
