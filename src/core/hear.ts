@@ -10,7 +10,7 @@ import { isStaff } from './person.ts'
 import { durationMs } from './policy.ts'
 import type { Scene } from './scene.ts'
 import { askProfile, enact, personOf, tell } from './scene.ts'
-import { localeOf } from './text/say.ts'
+import { localeOf, say } from './text/say.ts'
 import type { StoredMessage, Thread } from './thread.ts'
 import { heard } from './ticket/decide.ts'
 import { isDone } from './ticket/lifecycle.ts'
@@ -240,10 +240,15 @@ export function hearDeletion(scene: Scene, event: EventOf<'deletion'>): boolean 
   if (message.deletedAt !== null || ticket === null) return true
   const gone = { ...message, text: '', deletedAt: event.at }
   scene.desk.putMessage(gone)
+  // A title that was taken from the message goes with it.
+  const titled = ticket.title === titleOf(message.text)
   enact(
     scene,
     ticket,
-    [{ type: 'message-deleted', messageId: message.id }],
+    [
+      { type: 'message-deleted', messageId: message.id },
+      ...(titled ? [{ type: 'retitled', text: say(ticket.language, 'relay.deleted') } as const] : []),
+    ],
     event,
     scene.desk.person(message.authorId),
   )

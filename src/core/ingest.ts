@@ -56,6 +56,8 @@ export function ingestWith(options: {
   const { inbox, handling, clock, log, owner, handled } = options
   const waiting = new Map<string, Claimed[]>()
   const running = new Map<string, Promise<void>>()
+  /** What waits or is being handled here, by workspace and key. */
+  const inHand = new Set<string>()
 
   let knocking = 0
   let lastKnock = 0
@@ -76,7 +78,10 @@ export function ingestWith(options: {
     return { owner, until: new Date(clock.real().getTime() + LEASE_MS) }
   }
 
+  const handleOf = (claimed: Claimed) => `${claimed.workspace} ${claimed.event.key}`
+
   function enqueue(workspace: string, claimed: readonly Claimed[]): void {
+    for (const one of claimed) inHand.add(handleOf(one))
     const queue = waiting.get(workspace)
     if (queue === undefined) waiting.set(workspace, [...claimed])
     else queue.push(...claimed)
@@ -95,6 +100,7 @@ export function ingestWith(options: {
     await calm()
     for (let batch = next(workspace); batch.length > 0; batch = next(workspace)) {
       await handleAll(workspace, batch)
+      for (const one of batch) inHand.delete(handleOf(one))
       handled()
       await calm()
     }
@@ -150,8 +156,10 @@ export function ingestWith(options: {
     },
     async sweep() {
       const claimed = await inbox.takeOver(BATCH_MAX, lease(), clock.real())
-      for (const one of claimed) enqueue(one.workspace, [one])
-      return claimed.length
+      // In a long backlog the lease of what waits here may end. Taking it over again renews it, and that is all.
+      const fresh = claimed.filter((one) => !inHand.has(handleOf(one)))
+      for (const one of fresh) enqueue(one.workspace, [one])
+      return fresh.length
     },
     isStormy: () =>
       clock.real().getTime() - lastStorm < STORM_MS ||

@@ -142,3 +142,16 @@ describe('a request in English', () => {
     expect(history).toMatch(/changed the priority from Normal to Urgent/u)
   })
 })
+
+describe('a first message that is taken back', () => {
+  it('takes its words out of the title too', async () => {
+    const tom = talk.person('tom')
+    const root = await tom.says('my VPN password is hunter2')
+    await tom.sees(/hunter2/u, 'dm:tom', root)
+    await li.sees(/hunter2/u, 'it')
+    await tom.deletes(root)
+    await li.sees(/message deleted|消息已删除/u, 'it')
+    await li.seesNothing(/hunter2/u, 'it')
+    await tom.seesNothing(/hunter2/u)
+  })
+})
