@@ -1,8 +1,7 @@
+import { hearCapture, hearCaptured } from './capture.ts'
 import { deskOf } from './desk.ts'
 import type { InboundEvent, Platform } from './event.ts'
 import {
-  hearCapture,
-  hearCaptured,
   hearDeletion,
   hearEdit,
   hearFile,
