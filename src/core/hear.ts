@@ -1,6 +1,6 @@
 import { refreshCard, relay, relayFile } from './announce.ts'
 import type { Verb } from './command.ts'
-import type { EventOf, } from './event.ts'
+import type { EventOf } from './event.ts'
 import type { Spoken } from './grammar.ts'
 import { parse } from './grammar.ts'
 import { obey, speakUp } from './obey.ts'
